@@ -1,0 +1,1 @@
+"""What is given: product, regimen, adherence and the care beside it."""

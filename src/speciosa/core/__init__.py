@@ -1,0 +1,1 @@
+"""Units, records of a run, random streams, wiring, errors and the one solver door."""

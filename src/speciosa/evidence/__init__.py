@@ -1,0 +1,1 @@
+"""Numbers with sources: records, grades, claims and published results."""

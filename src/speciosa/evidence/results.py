@@ -1,0 +1,285 @@
+"""Published results and how near a prediction must come: the columns of ``speciosa validate``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from speciosa.core.errors import InputError, nearest
+from speciosa.evidence.record import GRADES, VERIFIED, as_float, refuse_unknown
+
+PHARMACOKINETIC, SCORE, FRACTION = "pharmacokinetic", "score", "fraction"
+POPULATIONS = ("healthy", "opioid", "alcohol")
+ROLES = ("calibration", "validation")
+
+# What is read off the simulated quantity, and the kind that sets the default margin.
+METRICS = {
+    "cmax": PHARMACOKINETIC,
+    "tmax": PHARMACOKINETIC,
+    "auc_inf": PHARMACOKINETIC,
+    "auc_last": PHARMACOKINETIC,
+    "half_life": PHARMACOKINETIC,
+    "concentration": PHARMACOKINETIC,
+    "cmax_ratio": PHARMACOKINETIC,
+    "auc_inf_ratio": PHARMACOKINETIC,
+    "mean": SCORE,
+    "peak": SCORE,
+    "peak_day": SCORE,
+    "lowest": SCORE,
+    "mean_difference": SCORE,
+    "occupancy": FRACTION,
+    "fraction": FRACTION,
+    "fraction_none": FRACTION,
+    "fraction_mild": FRACTION,
+    "fraction_moderate": FRACTION,
+    "fraction_severe": FRACTION,
+    "fraction_difference": FRACTION,
+    "fraction_ratio": PHARMACOKINETIC,
+}
+AGAINST_REFERENCE = tuple(m for m in METRICS if m.endswith(("_ratio", "_difference")))
+DEFAULT_TIMES = (
+    0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0,
+    8.0, 12.0, 24.0, 36.0, 48.0, 72.0, 96.0, 120.0,
+)  # fmt: skip
+SMALL_STUDY = 6  # below this many people a pharmacokinetic mean may be 2-fold off
+FOLD, FOLD_SMALL = 1.25, 2.0
+SCORE_SHARE, SCORE_POINTS = 0.20, 1.0
+FRACTION_POINTS = 0.10
+_MARGIN = re.compile(r"^\s*([0-9.]+)\s*(-?\s*fold|%|)\s*$")
+_AT = re.compile(
+    r"^(?:(?P<unit>day|days|week|weeks|night|nights)\s+(?P<a>-?[0-9.]+)(?:\s*-\s*(?P<b>[0-9.]+))?"
+    r"|(?P<c>[0-9.]+)(?:\s*-\s*(?P<d>[0-9.]+))?\s*(?P<clock>h|min|d))?"
+    r"(?:\s*(?P<dose>before dose|after dose|after the last dose))?$"
+)
+_HOURS = {"h": 1.0, "min": 1 / 60, "d": 24.0}
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """One published figure and the circumstances in which it was seen.
+
+    Args:
+        id: unique id.
+        regimen: what was given, in the regimen language; several joined by `` + ``; ``none``.
+        quantity: what was seen, a quantity of the model; ``a / b`` is the metric of ``a`` over
+            that of ``b``.
+        metric: what is read off it, one of ``METRICS``.
+        value: the published centre, in ``unit``.
+        unit: its unit.
+        population: ``healthy``, ``opioid`` or ``alcohol``.
+        reference_regimen: the other arm, for metrics that end in ``_ratio`` (over it) or
+            ``_difference`` (less it).
+        at: when: ``4 h``, ``35-65 min``, ``day 3``, ``days 1-7``, ``week 12``, ``day 1 before
+            dose``; empty for the whole course. Hours and minutes count from the first dose.
+        low: lower end of the interval of the centre, in ``unit``.
+        high: upper end of that interval.
+        n: how many people.
+        role: ``calibration`` or ``validation``.
+        times: sampling times in hours after the dose; empty means ``DEFAULT_TIMES``.
+        lloq: quantification limit with its unit, as in ``0.5 nM``; a bare number is nM.
+        margin: tolerance on the centre: ``2-fold``, ``20 %`` or a number in ``unit``.
+        setting: where it was seen, if it matters: ``inpatient``, ``outpatient``, a trial's name.
+        source, locator, grade, verified, note: as in a record.
+        file: the file it stands in.
+    """
+
+    id: str
+    regimen: str
+    quantity: str
+    metric: str
+    value: float
+    unit: str
+    population: str = "healthy"
+    reference_regimen: str = ""
+    at: str = ""
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    role: str = "validation"
+    times: tuple[float, ...] = ()
+    lloq: str = ""
+    margin: str = ""
+    setting: str = ""
+    source: str = ""
+    locator: str = ""
+    grade: str = ""
+    verified: str = ""
+    note: str = ""
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"{self.file}, {self.id}" if self.file else self.id
+        for key, value, valid in (
+            ("metric", self.metric, METRICS),
+            ("population", self.population, POPULATIONS),
+            ("role", self.role, ROLES),
+            ("grade", self.grade or "A", GRADES),
+            ("verified", self.verified or "yes", VERIFIED),
+        ):
+            if value not in valid:
+                raise InputError(f'{key} "{value}" is unknown', where, nearest(value, valid))
+        self._check_numbers(where)
+        hours_of(self.at, where)
+        if self.margin:
+            _margin_of(self.margin, where)
+
+    def _check_numbers(self, where: str) -> None:
+        low = self.value if self.low is None else self.low
+        high = self.value if self.high is None else self.high
+        if not low <= self.value <= high:
+            raise InputError(
+                f"value {self.value:g} is not between low {low:g} and high {high:g}",
+                where, "Order them low <= value <= high.",
+            )
+        if METRICS[self.metric] == PHARMACOKINETIC and self.value <= 0:
+            raise InputError(f"{self.metric} is {self.value:g}", where, "It must be positive.")
+        if bool(self.reference_regimen) != (self.metric in AGAINST_REFERENCE):
+            raise InputError(
+                f'metric "{self.metric}" and reference_regimen do not fit', where,
+                f"A reference goes with {', '.join(AGAINST_REFERENCE)}, and only with these.",
+            )
+        if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
+            raise InputError("times do not increase", where, "Order them.")
+        if self.n is not None and self.n < 1:
+            raise InputError(f"n is {self.n}", where, "Count at least one person.")
+
+    @property
+    def kind(self) -> str:
+        """``pharmacokinetic``, ``score`` or ``fraction``."""
+        return METRICS[self.metric]
+
+    @property
+    def sampled_at(self) -> tuple[float, ...]:
+        """Sampling times, hours after the dose."""
+        return self.times or DEFAULT_TIMES
+
+
+@dataclass(frozen=True)
+class At:
+    """When a result is read, in hours from the start; ``dose`` is ``before``, ``after`` or empty."""
+
+    start: float
+    end: float
+    dose: str = ""
+
+
+def hours_of(text: str, where: str = "") -> At | None:
+    """Return the hours that ``text`` speaks of, or ``None`` for the whole course.
+
+    Day 1 is the first 24 hours and week 1 the first 168.
+
+    >>> hours_of("days 1-7")
+    At(start=0.0, end=168.0, dose='')
+    >>> hours_of("90 min").end
+    1.5
+    """
+    if not text.strip():
+        return None
+    found = _AT.match(text.strip())
+    if not found or not (found["unit"] or found["clock"] or found["dose"]):
+        raise InputError(
+            f'"at" is "{text}"', where, 'Write "4 h", "35-65 min", "day 3", "days 1-7" or "week 12".'
+        )
+    dose = (found["dose"] or "").split(" ")[0]
+    if found["clock"]:
+        step = _HOURS[found["clock"]]
+        start, end = float(found["c"]) * step, float(found["d"] or found["c"]) * step
+    elif found["unit"]:
+        step = 168.0 if found["unit"].startswith("week") else 24.0
+        start, end = (float(found["a"]) - 1) * step, float(found["b"] or found["a"]) * step
+    else:
+        start = end = 0.0
+    if end < start:
+        raise InputError(f'"at" is "{text}"', where, "Order the two times.")
+    return At(start, end, dose)
+
+
+def accepted(result: PublishedResult) -> tuple[float, float]:
+    """Return the interval, in the result's unit, inside which a prediction passes.
+
+    A stated ``margin`` alone counts. Without one it is the published interval of the centre or
+    the default of the kind, whichever reaches further on each side: 1.25-fold for
+    pharmacokinetics (2-fold below six people), 20 % or 1 point for scores, 10 points for
+    fractions. Every margin is a tolerance on the published centre.
+
+    >>> accepted(PublishedResult("a", "melatonin 5 mg once", "melatonin_plasma", "cmax", 8.0, "nM"))
+    (6.4, 10.0)
+    """
+    if result.margin:
+        return _around(result.value, *_margin_of(result.margin, result.id))
+    low, high = _around(result.value, *_default_margin(result))
+    return (
+        low if result.low is None else min(low, result.low),
+        high if result.high is None else max(high, result.high),
+    )
+
+
+def passes(result: PublishedResult, predicted: float) -> bool:
+    """Say whether a prediction, in the result's unit, lies inside :func:`accepted`.
+
+    What could not be predicted (not a number) does not pass.
+    """
+    low, high = accepted(result)
+    return low <= predicted <= high
+
+
+def fold_error(result: PublishedResult, predicted: float) -> float:
+    """Return predicted over published, or nan where either is not positive."""
+    return predicted / result.value if predicted > 0 and result.value > 0 else float("nan")
+
+
+def _default_margin(result: PublishedResult) -> tuple[str, float]:
+    if result.kind == PHARMACOKINETIC:
+        small = result.n is not None and result.n < SMALL_STUDY
+        return "fold", FOLD_SMALL if small else FOLD
+    if result.kind == FRACTION:
+        return "plus", FRACTION_POINTS * (100 if result.unit == "%" else 1)
+    return "plus", max(SCORE_SHARE * abs(result.value), SCORE_POINTS)
+
+
+def _margin_of(text: str, where: str) -> tuple[str, float]:
+    found = _MARGIN.match(text)
+    size = _number(found[1]) if found else None
+    kind = {"": "plus", "%": "share"}.get(found[2], "fold") if found else ""
+    if size is None or size <= 0 or (kind == "fold" and size < 1):
+        raise InputError(f'margin "{text}"', where, 'Write "2-fold", "20 %" or a number in the unit.')
+    return kind, size
+
+
+def _around(value: float, kind: str, size: float) -> tuple[float, float]:
+    if kind == "fold":
+        return min(value / size, value * size), max(value / size, value * size)
+    reach = size * abs(value) / 100 if kind == "share" else size
+    return value - reach, value + reach
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+RESULT_KEYS = tuple(f.name for f in fields(PublishedResult) if f.name != "file")
+REQUIRED = ("id", "regimen", "quantity", "metric", "value", "unit")
+OWN_REQUIRED = (*REQUIRED, "role", "source", "grade", "verified")  # of the results that ship
+
+
+def result_from(table: Mapping[str, Any], file: str = "") -> PublishedResult:
+    """Make a result from a TOML table of the project's own; source and role are compulsory."""
+    where = f"{file}, {table.get('id', 'a result without id')}"
+    refuse_unknown(table, RESULT_KEYS, where)
+    for key in OWN_REQUIRED:
+        if table.get(key, "") == "":
+            raise InputError(f'"{key}" is missing', where, f"Keys: {', '.join(OWN_REQUIRED)}.")
+    given = dict(table)
+    for key in ("value", "low", "high"):
+        if key in table:
+            given[key] = as_float(table[key], key, where)
+    if "times" in table:
+        given["times"] = tuple(as_float(t, "times", where) for t in table["times"])
+    for key in ("margin", "lloq"):
+        given[key] = str(table.get(key, ""))
+    return PublishedResult(file=file, **given)

@@ -1,0 +1,1 @@
+"""Dose to concentration: one stage for each substance, and the enzymes."""

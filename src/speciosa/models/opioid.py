@@ -1,0 +1,110 @@
+"""The opioid recipe: from doses and a habit to withdrawal, craving, sleep, breathing and use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from speciosa.core.stage import Decision, Row, Rows, Stage
+from speciosa.core.wiring import Model, wire
+from speciosa.exposure.buprenorphine import BUPRENORPHINE
+from speciosa.exposure.clonidine import CLONIDINE
+from speciosa.exposure.enzymes import ACTIVITY, TURNOVER
+from speciosa.exposure.fentanyl import FENTANYL
+from speciosa.exposure.heroin_morphine import HEROIN_MORPHINE
+from speciosa.exposure.hydroxymitragynine import HYDROXYMITRAGYNINE
+from speciosa.exposure.lofexidine import LOFEXIDINE
+from speciosa.exposure.melatonin import MELATONIN
+from speciosa.exposure.methadone import METHADONE
+from speciosa.exposure.mitragynine import MITRAGYNINE
+from speciosa.exposure.naloxone import NALOXONE
+from speciosa.exposure.naltrexone import NALTREXONE
+from speciosa.exposure.oxycodone import OXYCODONE
+from speciosa.receptor.alpha2 import alpha2
+from speciosa.receptor.melatonin import MT1
+from speciosa.receptor.mu import mu
+from speciosa.response.adaptation import ADAPTATION
+from speciosa.response.bedtime import BEDTIME, LIGHT
+from speciosa.response.behaviour import BEHAVIOUR
+from speciosa.response.breathing import BREATHING
+from speciosa.response.claimed import CLAIMED
+from speciosa.response.clock import CLOCK
+from speciosa.response.craving import CRAVING
+from speciosa.response.sleep import SLEEP_MAINTAINED
+from speciosa.symptom.sleep import MORNING, NIGHT
+from speciosa.symptom.withdrawal import WITHDRAWAL
+
+KRATOM = (MITRAGYNINE, HYDROXYMITRAGYNINE, TURNOVER, ACTIVITY)
+HABITUAL = (FENTANYL, HEROIN_MORPHINE, OXYCODONE)
+HABITUAL_LIGANDS = ("fentanyl", "morphine", "monoacetylmorphine", "oxycodone")
+LIGANDS = {
+    "buprenorphine": BUPRENORPHINE,
+    "methadone": METHADONE,
+    "naloxone": NALOXONE,
+    "naltrexone": NALTREXONE,
+}
+ALPHA2 = {"lofexidine": LOFEXIDINE, "clonidine": CLONIDINE}
+
+
+def opioid(
+    entries: Iterable[str],
+    decisions: tuple[Decision, ...] = (),
+    *,
+    behaviour: bool = True,
+) -> Model:
+    """Return the wired opioid model for the products of a study.
+
+    Args:
+        entries: dose entries that the study's products use; they decide which drugs are wired.
+            The drugs of people's habits are always there.
+        decisions: as-needed, rescue and induction decisions of the study's arms.
+        behaviour: whether cues, use, leaving and taking are decided (off for human-laboratory
+            and decision-free runs; then nobody uses and nobody leaves).
+
+    Example:
+        >>> model = opioid(["mitragynine_oral", "buprenorphine_sublingual"])
+        >>> "buprenorphine" in [stage.name for stage in model.stages]
+        True
+    """
+    entries = set(entries)
+    ligands = [name for name, stage in LIGANDS.items() if entries & set(stage.entries)]
+    agonists = tuple(name for name, stage in ALPHA2.items() if entries & set(stage.entries))
+    kratom = any(entries & set(stage.entries) for stage in KRATOM)
+    stages: list[Stage] = [
+        *HABITUAL,
+        *(LIGANDS[name] for name in ligands),
+        *(ALPHA2[name] for name in agonists),
+        *(KRATOM if kratom else (WITHOUT_KRATOM,)),
+        mu((*HABITUAL_LIGANDS, *ligands), kratom=kratom),
+        alpha2(agonists, kratom=kratom),
+        CLAIMED, ADAPTATION, WITHDRAWAL, CRAVING, BREATHING,
+        LIGHT, CLOCK, MELATONIN, MT1, SLEEP_MAINTAINED, NIGHT,
+    ]
+    if not behaviour:
+        stages.append(WITHOUT_BEHAVIOUR)
+    habits = BEHAVIOUR if behaviour else ()
+    return wire(stages, (MORNING, BEDTIME, *habits, *decisions))
+
+
+def _without_kratom(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+    return {"mitragynine_plasma": 0.0, "cyp1a2_activity": 1.0}
+
+
+WITHOUT_KRATOM = Stage(
+    name="without_kratom",
+    needs={},
+    gives={"mitragynine_plasma": "nM", "cyp1a2_activity": "1"},
+    outputs=_without_kratom,
+)
+
+
+def _without_behaviour(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+    return {"cue": 0.0, "in_treatment": 1.0, "using_today": 0.0}
+
+
+WITHOUT_BEHAVIOUR = Stage(
+    name="without_behaviour",
+    needs={},
+    gives={"cue": "1", "in_treatment": "1", "using_today": "1"},
+    outputs=_without_behaviour,
+)

@@ -1,0 +1,80 @@
+"""The two kinds of uncertainty, sampled apart: what nobody knows, per draw; how people differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speciosa.core.errors import InputError
+from speciosa.core.random import normal, streams
+from speciosa.core.stage import Decision, Stage
+from speciosa.core.units import conversion_factor
+from speciosa.evidence.load import Evidence
+from speciosa.evidence.sample import draw_value, person_value
+from speciosa.people.cohort import Cohort
+
+TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
+
+
+def truth(evidence: Evidence, record: str, seed: int, draws: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what a record is in each of several draws, in the record's unit, shape (draws,)."""
+    stream = streams(seed, draws, np.full(draws.shape, TRUTH, dtype=np.uint32))
+    return draw_value(evidence.number(record), normal(stream, f"truth: {record}"))
+
+
+def value(evidence: Evidence, record: str, cohort: Cohort) -> Any:
+    """Return a record's value for everybody: a number if it is the same for all, else a row (N,)."""
+    number = evidence.number(record)
+    if number.spread is None and number.between is None:
+        return number.value
+    draws, place = np.unique(cohort.draw, return_inverse=True)
+    found = truth(evidence, record, cohort.seed, draws)[place]
+    if number.between is None:
+        return found
+    return person_value(number, found, normal(cohort.streams, f"person: {record}"))
+
+
+def sample(
+    parts: Iterable[Stage | Decision], evidence: Evidence, cohort: Cohort
+) -> dict[str, dict[str, Any]]:
+    """Return stage or decision -> symbol -> value for a cohort, with everything derived.
+
+    Args:
+        parts: the stages and decisions of a model.
+        evidence: the numbers.
+        cohort: the people, with their covariates.
+
+    Returns:
+        A number where all people are alike, else a row (N,), in the unit that the part declares.
+
+    Raises:
+        InputError: a covariate that the cohort does not have, or a record that is missing.
+    """
+    known: dict[str, Any] = {}
+    table: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        rows: dict[str, Any] = {}
+        for symbol, parameter in part.parameters.items():
+            if parameter.record not in known:
+                known[parameter.record] = value(evidence, parameter.record, cohort)
+            unit = evidence.number(parameter.record).unit
+            rows[symbol] = known[parameter.record] * conversion_factor(unit, parameter.unit)
+        rows.update(_covariates(part, cohort.covariates))
+        if isinstance(part, Stage) and part.derive is not None:
+            rows.update(part.derive(rows))
+        table[part.name] = rows
+    return table
+
+
+def _covariates(part: Stage | Decision, known: Mapping[str, Any]) -> dict[str, Any]:
+    for name in part.covariates:
+        if name not in known:
+            raise InputError(
+                what=f'"{part.name}" wants the covariate "{name}" of a person, which is not there',
+                where="cohort",
+                cure=f"A cohort here has: {', '.join(sorted(known))}.",
+            )
+    return {name: known[name] for name in part.covariates}

@@ -1,0 +1,1 @@
+"""Concentration to occupancy and signal."""

@@ -1,0 +1,131 @@
+"""The mu-opioid receptor: competitive occupancy and the agonist signal with receptor reserve.
+
+Opioids count by their total effect-site concentration over constants seen in people; the kratom
+alkaloids by unbound brain concentration over in-vitro constants times one offset, whose true value
+nobody knows and on which the answer for kratom hangs. The in-vitro binding set of the acute
+overdose model belongs to that model alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from speciosa.core.stage import Parameter, Row, Rows, Stage
+
+OPIOIDS = (
+    "fentanyl",
+    "morphine",
+    "monoacetylmorphine",
+    "oxycodone",
+    "methadone",
+    "buprenorphine",
+    "naloxone",
+    "naltrexone",
+)
+ALKALOIDS = ("mitragynine", "hydroxymitragynine")
+PRESCRIBED = ("buprenorphine", "methadone")
+BLOCKING = ("buprenorphine", "naltrexone", "methadone", "naloxone")
+
+
+def occupancies(doses: dict[str, Row]) -> dict[str, Row]:
+    """Return the share of receptors each ligand holds, all competing for the same sites.
+
+    Args:
+        doses: ligand -> concentration over its constant, pure numbers of at least zero.
+
+    >>> occupancies({"one": 1.0, "other": 2.0})
+    {'one': 0.25, 'other': 0.5}
+    """
+    free = 1 / (1 + sum(doses.values()))
+    return {ligand: dose * free for ligand, dose in doses.items()}
+
+
+def signal(xp: Any, drive: Row, p: Rows) -> Row:
+    """Return the agonist signal S = E^n (1 + E50^n) / (E^n + E50^n), 0 without drive and 1 at E = 1.
+
+    Args:
+        xp: array module.
+        drive: agonist drive E, pure number.
+        p: parameters with ``n`` and ``E50``.
+    """
+    raised = xp.maximum(drive, 0.0) ** p["n"]
+    half = p["E50"] ** p["n"]
+    return raised * (1 + half) / (raised + half)
+
+
+def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
+    """Return the mu-receptor stage for the ligands of a model.
+
+    Args:
+        ligands: opioids and antagonists present, by name; each needs ``<ligand>_effect`` in nM.
+        kratom: whether mitragynine and 7-hydroxymitragynine in the brain compete too.
+
+    Example:
+        >>> stage = mu(("buprenorphine", "naloxone"), kratom=False)
+        >>> sorted(stage.needs)
+        ['buprenorphine_effect', 'naloxone_effect']
+    """
+    unknown = sorted(set(ligands) - set(OPIOIDS))
+    if unknown:
+        raise ValueError(f"mu: no constants for {', '.join(unknown)}; known: {', '.join(OPIOIDS)}")
+    alkaloids = ALKALOIDS if kratom else ()
+    present = (*ligands, *alkaloids)
+    sources = {ligand: f"{ligand}_effect" for ligand in ligands}
+    sources |= {alkaloid: f"{alkaloid}_brain" for alkaloid in alkaloids}
+
+    def outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+        held = occupancies(
+            {ligand: xp.maximum(s[sources[ligand]] / p[f"K_{ligand}"], 0.0) for ligand in present}
+        )
+        drives = {ligand: p[f"eps_{ligand}"] * held[ligand] for ligand in present}
+        total, none = sum(held.values()), 0.0 * sum(held.values())
+        drive = sum(drives.values())
+        prescribed = sum((drives[name] for name in PRESCRIBED if name in drives), none)
+        return {
+            **{f"mu_occupancy_{ligand}": held[ligand] for ligand in present},
+            "mu_occupancy": total,
+            "mu_agonist_drive": drive,
+            "mu_signal": signal(xp, drive, p),
+            "mu_blockade": sum((held[name] for name in BLOCKING if name in held), none),
+            "mu_signal_prescribed": signal(xp, prescribed, p),
+        }
+
+    gives = [f"mu_occupancy_{ligand}" for ligand in present]
+    gives += ["mu_occupancy", "mu_agonist_drive", "mu_signal", "mu_blockade"]
+    needs = {source: "nM" for source in sources.values()}
+    return Stage(
+        name="mu",
+        needs=needs,
+        gives={quantity: "1" for quantity in (*gives, "mu_signal_prescribed")},
+        outputs=outputs,
+        direct=tuple(needs),
+        parameters=_parameters(ligands, alkaloids),
+        derive=_derivation(ligands, alkaloids),
+        derived={f"K_{ligand}": "nM" for ligand in present},
+    )
+
+
+def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[str, Parameter]:
+    found = {
+        "n": Parameter("mu.signal_slope", "1"),
+        "E50": Parameter("mu.signal_half_drive", "1"),
+    }
+    for ligand in (*ligands, *alkaloids):
+        found[f"eps_{ligand}"] = Parameter(f"mu.efficacy_{ligand}", "1")
+    for ligand in ligands:
+        found[f"constant_{ligand}"] = Parameter(f"mu.constant_{ligand}", "ng/L")
+        found[f"molar_mass_{ligand}"] = Parameter(f"{ligand}.molar_mass", "ng/nmol")
+    for alkaloid in alkaloids:
+        found[f"affinity_{alkaloid}"] = Parameter(f"mu.affinity_{alkaloid}", "nM")
+    if alkaloids:
+        found["offset"] = Parameter("mu.kratom_offset", "1")
+    return found
+
+
+def _derivation(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> Any:
+    def derive(p: Rows) -> dict[str, Row]:
+        found = {f"K_{name}": p[f"constant_{name}"] / p[f"molar_mass_{name}"] for name in ligands}
+        found |= {f"K_{name}": p[f"affinity_{name}"] * p["offset"] for name in alkaloids}
+        return found
+
+    return derive

@@ -1,0 +1,1 @@
+"""From a trial record and its protocol to estimates, uncertainty and a verdict."""

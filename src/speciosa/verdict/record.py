@@ -1,0 +1,82 @@
+"""What the judge is handed: a trial's record and protocol as plain values, checked on arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from speciosa.core.errors import InputError, nearest
+from speciosa.verdict.effect import EndpointSpec
+
+KEY = ("draw", "person", "arm")
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """The record of one trial, one row per draw, person and arm.
+
+    Args:
+        subjects: columns ``draw``, ``person``, ``arm`` and one column per endpoint (NaN or null
+            where it was not observed); ``dropout_day`` (NaN = stayed) where the flow is wanted.
+        endpoints: benefits and harms that were laid down in the protocol.
+        arms: arm ids in the order of the protocol.
+        control: id of the placebo arm.
+        standard: ids of the standard-care arms.
+        draws: one row per draw: ``draw`` and one column per sampled parameter; may be empty.
+
+    >>> rows = pl.DataFrame({"draw": [0, 0], "person": [0, 0], "arm": ["a", "b"], "cows": [9., 7.]})
+    >>> cows = EndpointSpec("cows", "COWS", "points", "lower", 4.0)
+    >>> TrialRecord(rows, (cows,), ("a", "b"), control="a").control
+    'a'
+    """
+
+    subjects: pl.DataFrame
+    endpoints: tuple[EndpointSpec, ...]
+    arms: tuple[str, ...]
+    control: str
+    standard: tuple[str, ...] = ()
+    draws: pl.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a record that lacks a column or an arm, or that holds a person twice."""
+        wanted = [*KEY, *(endpoint.id for endpoint in self.endpoints)]
+        present = self.subjects.columns
+        for column in wanted:
+            if column not in present:
+                cure = nearest(column, present)
+                raise InputError(f'no column "{column}"', "subjects table", cure)
+        for arm in (self.control, *self.standard):
+            if arm not in self.arms:
+                raise InputError(f'no arm "{arm}"', "trial record", nearest(arm, self.arms))
+        unknown = sorted(set(self.subjects["arm"].unique()) - set(self.arms))
+        if unknown:
+            raise InputError(
+                f'arm "{unknown[0]}" is not in the protocol',
+                "subjects table",
+                nearest(unknown[0], self.arms),
+            )
+        if self.subjects.select(KEY).is_duplicated().any():
+            raise InputError(
+                "the same draw, person and arm stands in two rows",
+                "subjects table",
+                "Give each person one row per draw and arm.",
+            )
+
+    @property
+    def benefits(self) -> tuple[EndpointSpec, ...]:
+        """The endpoints that a treatment is hoped to move."""
+        return tuple(endpoint for endpoint in self.endpoints if endpoint.benefit)
+
+    @property
+    def harms(self) -> tuple[EndpointSpec, ...]:
+        """The endpoints that a treatment may harm."""
+        return tuple(endpoint for endpoint in self.endpoints if not endpoint.benefit)
+
+    def endpoint(self, name: str) -> EndpointSpec:
+        """Return one endpoint by its id, or name the nearest."""
+        for endpoint in self.endpoints:
+            if endpoint.id == name:
+                return endpoint
+        ids = [endpoint.id for endpoint in self.endpoints]
+        raise InputError(f'no endpoint "{name}"', "trial record", nearest(name, ids))
