@@ -103,7 +103,7 @@ def march(
     step: float = 0.05,
     decays: Rows | None = None,
     doses: Mapping[str, Callable[[float], Row]] | None = None,
-    watch: str = "",
+    watch: str | tuple[str, ...] = "",
 ) -> tuple[Rows, np.ndarray, list[Row]]:
     """Integrate and return the end, the times and the watched state at every step.
 
@@ -116,7 +116,7 @@ def march(
         step: h; half an hour must be a multiple.
         decays: mode -> rate, solved exactly.
         doses: state -> what is added to it at a time (the start of a step).
-        watch: the state to record.
+        watch: the state to record, or several.
     """
     decays, doses = decays or {}, doses or {}
     half = {m: xp.exp(-rate * step / 2) for m, rate in decays.items()}
@@ -125,7 +125,7 @@ def march(
     for t in times[:-1]:
         x = x | {state: x[state] + dose(float(t)) for state, dose in doses.items()}
         if watch:
-            seen.append(x[watch])
+            seen.append(_watched(x, watch))
         s = held(float(t) + step / 2)
         middle = {m: x[m] * f for m, f in half.items()}
         end = {m: middle[m] * f for m, f in half.items()}
@@ -133,12 +133,14 @@ def march(
         k2 = rates(xp, x | {n: x[n] + step / 2 * k for n, k in k1.items()} | middle, s)
         k3 = rates(xp, x | {n: x[n] + step / 2 * k for n, k in k2.items()} | middle, s)
         k4 = rates(xp, x | {n: x[n] + step * k for n, k in k3.items()} | end, s)
-        x = {
-            n: x[n] + step / 6 * (k1[n] + 2 * k2[n] + 2 * k3[n] + k4[n]) for n in k1
-        } | end
+        x = {n: x[n] + step / 6 * (k1[n] + 2 * k2[n] + 2 * k3[n] + k4[n]) for n in k1} | end
     if watch:
-        seen.append(x[watch])
+        seen.append(_watched(x, watch))
     return x, times, seen
+
+
+def _watched(x: Rows, watch: str | tuple[str, ...]) -> Row:
+    return x[watch] if isinstance(watch, str) else tuple(x[name] for name in watch)
 
 
 def home_light(t: float) -> float:

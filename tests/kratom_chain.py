@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from speciosa.core.nca import ProfileReading, read_profile
 from speciosa.core.stage import Stage
 from speciosa.core.units import conversion_factor
 from speciosa.core.wiring import Model, derivatives, signals, wire
+from speciosa.evidence.load import load_evidence
 from speciosa.exposure.enzymes import ACTIVITY, TURNOVER
 from speciosa.exposure.hydroxymitragynine import HYDROXYMITRAGYNINE
 from speciosa.exposure.mitragynine import MITRAGYNINE
@@ -27,13 +26,6 @@ MITRAGYNINE_MASS = 398.495
 HYDROXYMITRAGYNINE_MASS = 414.502
 
 
-def kratom_records() -> dict[str, dict[str, Any]]:
-    """Return kratom's records, id -> fields."""
-    text = (files("speciosa") / "evidence" / "records" / "kratom.toml").read_text("utf-8")
-    tables = tomllib.loads(text)
-    return {f"{group}.{name}": r for group, rows in tables.items() for name, r in rows.items()}
-
-
 def values(stage: Stage, changed: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return a stage's parameters at their record's value, in its units, with what it derives.
 
@@ -41,11 +33,11 @@ def values(stage: Stage, changed: Mapping[str, float] | None = None) -> dict[str
         stage: the stage.
         changed: record id -> value in the record's unit, in place of the record's own.
     """
-    records = kratom_records()
+    numbers = {symbol: load_evidence().number(q.record) for symbol, q in stage.parameters.items()}
     p = {
-        symbol: (changed or {}).get(parameter.record, records[parameter.record]["value"])
-        * conversion_factor(records[parameter.record]["unit"], parameter.unit)
-        for symbol, parameter in stage.parameters.items()
+        symbol: (changed or {}).get(number.id, number.value)
+        * conversion_factor(number.unit, stage.parameters[symbol].unit)
+        for symbol, number in numbers.items()
     }
     return {**p, **(stage.derive(p) if stage.derive else {})}
 
@@ -109,6 +101,11 @@ def run(
     states = {name: table[i] for i, (_, name) in enumerate(names)}
     states |= {f"integral_{q}": table[len(names) + i] for i, q in enumerate(integrals)}
     return Run(wanted, {q: np.broadcast_to(v, wanted.shape) for q, v in found.items()}, states)
+
+
+def recorded(name: str) -> float:
+    """Return the value of one record, in its own unit."""
+    return load_evidence().number(name).value
 
 
 def tea(milligrams: float, at: float = 0.0) -> tuple[float, str, float]:

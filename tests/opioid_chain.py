@@ -57,12 +57,12 @@ def central(stage: Stage, **covariates: float) -> dict[str, Any]:
 
 
 def nmol(milligrams: float, molecule: str) -> float:
-    return 1e6 * milligrams / numbers()[f"{molecule}.molar_mass"].value
+    return 1e6 * milligrams / numbers()[f"molecule.{molecule}.molar_mass"].value
 
 
 def nanograms(nanomolar: Any, molecule: str) -> Any:
     """Return ng/mL from nM."""
-    return nanomolar * numbers()[f"{molecule}.molar_mass"].value / 1000.0
+    return nanomolar * numbers()[f"molecule.{molecule}.molar_mass"].value / 1000.0
 
 
 def course(
@@ -83,5 +83,7 @@ def course(
     return stage.outputs(np, x, {}, p)
 
 
-def daily(entry: str, amount: float, days: int, every: float = 24.0) -> list[tuple[float, str, float]]:
+def daily(
+    entry: str, amount: float, days: int, every: float = 24.0
+) -> list[tuple[float, str, float]]:
     return [(every * k, entry, amount) for k in range(days)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kratom_chain import Run, kratom_records, run, tea
+from kratom_chain import Run, recorded, run, tea
 
 PARENT, PRODUCT = "mitragynine_plasma", "hydroxymitragynine_plasma"
 DOSES = (6.65, 13.3, 26.6, 53.2)
@@ -25,7 +25,7 @@ def groups() -> dict[float, Run]:
 
 @pytest.fixture(scope="module")
 def limit() -> float:
-    return float(kratom_records()["kratom.quantification_limit"]["value"])
+    return recorded("kratom.quantification_limit")
 
 
 @pytest.mark.parametrize("quantity, low, high", [(PARENT, 1.0, 1.3), (PRODUCT, 1.2, 1.8)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kratom_chain import TANNA_TIMES, Run, kratom_records, run, tea
+from kratom_chain import TANNA_TIMES, Run, recorded, run, tea
 
 PARENT, PRODUCT = "mitragynine_plasma", "hydroxymitragynine_plasma"
 # quantity, metric, median, lowest, highest (nM, h)
@@ -33,7 +33,7 @@ def cup() -> Run:
 
 @pytest.fixture(scope="module")
 def limit() -> float:
-    return float(kratom_records()["kratom.quantification_limit"]["value"])
+    return recorded("kratom.quantification_limit")
 
 
 @pytest.mark.parametrize("quantity, metric, median, low, high", TARGETS)

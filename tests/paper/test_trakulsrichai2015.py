@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kratom_chain import MITRAGYNINE_MASS, kratom_records, run, tea
+from kratom_chain import MITRAGYNINE_MASS, recorded, run, tea
 from speciosa.core.nca import ProfileReading, partial_area, read_profile
 
 TIMES = np.array([0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 17, 24.0])
@@ -28,7 +28,7 @@ def plasma() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def day_8(plasma: np.ndarray) -> ProfileReading:
-    limit = float(kratom_records()["kratom.quantification_limit"]["value"])
+    limit = recorded("kratom.quantification_limit")
     return read_profile(TIMES, plasma, quantification_limit=limit)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kratom_chain import kratom_records
+from kratom_chain import recorded
 from speciosa.core.dimensions import check_dimensions
 from speciosa.response.claimed import CLAIMED
 
 SWITCHES = ("synthesis", "kratom_withdrawal", "melatonin_withdrawal", "kratom_craving",
             "melatonin_craving", "synergy")  # fmt: skip
 SCALES = {
-    symbol: kratom_records()[CLAIMED.parameters[symbol].record]["value"]
+    symbol: recorded(CLAIMED.parameters[symbol].record)
     for symbol in ("C50_kratom", "C50_melatonin")
 }
 

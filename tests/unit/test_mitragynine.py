@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from kratom_chain import STAGES, kratom_records, run, tea, values
+from kratom_chain import STAGES, recorded, run, tea, values
 from speciosa.core.dimensions import check_dimensions
 from speciosa.core.errors import InputError
 from speciosa.core.stage import Parameter
@@ -60,14 +60,13 @@ def full_equations(t: float, y: np.ndarray, c: dict[str, Any]) -> np.ndarray:
 
 
 def solve_full(milligrams: float) -> tuple[np.ndarray, np.ndarray]:
-    records = kratom_records()
     c = {
         "m": values(MITRAGYNINE),
         "h": values(HYDROXYMITRAGYNINE),
         "e": values(TURNOVER),
-        "Vent": records["physiology.enterocyte_volume"]["value"],
-        "VL": records["mitragynine.liver_volume"]["value"],
-        "VL7": records["hydroxymitragynine.liver_volume"]["value"],
+        "Vent": recorded("physiology.enterocyte_volume"),
+        "VL": recorded("mitragynine.liver_volume"),
+        "VL7": recorded("hydroxymitragynine.liver_volume"),
     }
     start = np.zeros(12)
     start[0] = c["m"]["Fst"] * tea(milligrams)[2]

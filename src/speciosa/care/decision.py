@@ -41,9 +41,12 @@ def decisions(regimen: Regimen, *, days: float, place: int = 0) -> tuple[Decisio
         days: length of the study, d.
         place: of the regimen in its arm, so that two of one product keep apart.
 
-    >>> one, = decisions(Regimen.parse("7-OH tablet 20 mg as needed when craving > 6 up to 3 per day"), days=28)
-    >>> one.name, sorted(one.watches), one.doses
-    ('hydroxymitragynine_tablet_0_0', ['craving', 'in_treatment'], ('hydroxymitragynine_oral', 'mitragynine_oral'))
+    >>> regimen = Regimen.parse("7-OH tablet 20 mg as needed when craving > 6 up to 3 per day")
+    >>> one, = decisions(regimen, days=28)
+    >>> one.name, sorted(one.watches)
+    ('hydroxymitragynine_tablet_0_0', ['craving', 'in_treatment'])
+    >>> one.doses
+    ('hydroxymitragynine_oral', 'mitragynine_oral')
     """
     found = triggers(regimen, days=days)
     return tuple(decision(one, f"{regimen.product.key}_{place}_{k}") for k, one in enumerate(found))

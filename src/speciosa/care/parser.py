@@ -1,15 +1,10 @@
-"""Read a regimen: a small recursive descent over tokens that remembers what could have come.
-
-What could have come at the place of a fault is the cure in the message, and at the end of an
-unfinished text it is what :func:`speciosa.care.suggest.suggest` offers. One grammar serves all.
-"""
+"""The grammar of a regimen, as a small recursive descent: one function for each kind of clause."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NoReturn
 
 from speciosa.care.phase import (
     DAILY_CLOCKS,
@@ -24,12 +19,11 @@ from speciosa.care.phase import (
     Timing,
 )
 from speciosa.care.product import Product
+from speciosa.care.reader import CLOCK, Reader
 from speciosa.care.shelf import ROUTES, SHELF
-from speciosa.care.tokens import Token
 from speciosa.care.watched import COMPARATORS, EVENTS, SCALES, Condition
-from speciosa.core.errors import InputError, nearest
+from speciosa.core.errors import InputError
 
-NUMBER, CLOCK = "<number>", "<time>"  # stand for any number or clock time among the valid words
 _MILLIGRAMS = {
     **dict.fromkeys(("g", "gram", "grams"), Decimal(1000)),
     **dict.fromkeys(("mg", "milligram", "milligrams"), Decimal(1)),
@@ -56,94 +50,6 @@ _NOT_AMOUNTS = {
     "on",
 }
 _TIMES_DAILY = {words: count for count, words in DAILY_WORDS.items()}
-
-
-class Reader:
-    """A place in the tokens, with what was valid there.
-
-    Args:
-        tokens: what :func:`speciosa.care.tokens.cut` returned.
-    """
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tuple(tokens)
-        self.place = 0
-        self.valid: dict[int, list[str]] = {}
-        self.offered: dict[int, list[str]] = {}
-
-    @property
-    def token(self) -> Token | None:
-        """The token that comes next; ``None`` at the end."""
-        return self.tokens[self.place] if self.place < len(self.tokens) else None
-
-    def accept(self, *phrases: str, quietly: Sequence[str] = ()) -> str:
-        """Move past the longest phrase that comes next and return it; empty where none does.
-
-        Args:
-            phrases: words that are valid here and offered as completions.
-            quietly: words that are valid here but not offered.
-        """
-        found = ""
-        for phrase in (*phrases, *quietly):
-            if self._comes_next(phrase, offer=phrase not in quietly) and len(phrase.split()) > len(
-                found.split()
-            ):
-                found = phrase
-        self.place += len(found.split())
-        return found
-
-    def accept_kind(self, kind: str, stands_for: str) -> Token | None:
-        """Move past the next token if it is of a kind (``number`` or ``clock``) and return it."""
-        self._note(self.place, stands_for, offer=True)
-        token = self.token
-        if token is None or token.kind != kind:
-            return None
-        self.place += 1
-        return token
-
-    def need(self, *phrases: str, quietly: Sequence[str] = ()) -> str:
-        """As :meth:`accept`, but a fault where none comes next."""
-        return self.accept(*phrases, quietly=quietly) or self.fail()
-
-    def number(self) -> Decimal:
-        """Move past a number and return it."""
-        if self.token is not None and self.token.text == "-":
-            raise InputError("a negative number cannot be", cure="Write it without the minus sign.")
-        token = self.accept_kind("number", NUMBER)
-        return token.number if token is not None else self.fail()
-
-    def whole(self, what: str) -> int:
-        """Move past a whole number and return it."""
-        value = self.number()
-        if value != int(value):
-            raise InputError(
-                f"{value} {what} is not a whole number", cure=f"Write {max(1, round(value))}."
-            )
-        return int(value)
-
-    def fail(self) -> NoReturn:
-        """Say which word is not valid at this place and which would be."""
-        offered = nearest("", self.offered.get(self.place, []))
-        if self.token is None:
-            before = f' after "{self.tokens[-1].text}"' if self.tokens else ""
-            raise InputError(f"the regimen is not finished{before}", cure=offered)
-        near = nearest(self.token.text, self.valid.get(self.place, []))
-        cure = near if near.startswith("Did you mean") else offered
-        raise InputError(f'"{self.token.text}" is not understood here', cure=cure)
-
-    def _comes_next(self, phrase: str, *, offer: bool) -> bool:
-        for step, word in enumerate(phrase.split()):
-            self._note(self.place + step, word, offer=offer)
-            at = self.place + step
-            if at >= len(self.tokens) or self.tokens[at].text != word.lower():
-                return False
-        return True
-
-    def _note(self, place: int, word: str, *, offer: bool) -> None:
-        for kept in (self.valid, self.offered) if offer else (self.valid,):
-            words = kept.setdefault(place, [])
-            if word not in words:
-                words.append(word)
 
 
 @dataclass
@@ -202,8 +108,8 @@ def read_phases(reader: Reader, product: Product) -> tuple[tuple[Phase, ...], bo
 def _phase(reader: Reader, product: Product) -> Phase:
     amount = _amount(reader, product)
     routes = {word: route for route in product.routes for word in ROUTES[route]}
-    short = [ROUTES[route][0] for route in product.routes]
-    word = reader.accept(*(short if len(short) > 1 else ()), quietly=list(routes))
+    short = [ROUTES[route][0] for route in product.routes] if len(product.routes) > 1 else []
+    word = reader.accept(*short, quietly=[w for w in routes if w not in short])
     said = _Said()
     while any(clause(reader, said) for clause in _CLAUSES):
         pass
@@ -215,13 +121,18 @@ def _phase(reader: Reader, product: Product) -> Phase:
 
 
 def _amount(reader: Reader, product: Product) -> float:
-    if not product.constituents:
-        token = reader.token
-        if token is None or (token.kind != "number" and token.text != "-"):
+    """Read an amount in the unit of the product; a product that holds nothing needs none."""
+    token = reader.token
+    signed = token is not None and token.text == "-"
+    if not product.constituents and not signed:
+        number = reader.maybe_number()
+        if number is None:
             return 0.0
-    if reader.token is not None and reader.token.text in _NOT_AMOUNTS:
-        raise InputError("how much is not said", cure=f'Write an amount, as in "4 {product.unit}".')
-    number = reader.number()
+    else:
+        if token is not None and token.text in _NOT_AMOUNTS:
+            cure = f'Write an amount, as in "4 {product.unit}".'
+            raise InputError("how much is not said", cure=cure)
+        number = reader.number()
     return float(number * _MILLIGRAMS[_mass(reader)] / _MILLIGRAMS[product.unit])
 
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from speciosa.care.tokens import plain
 from speciosa.core.errors import InputError, nearest
+from speciosa.evidence.load import load_evidence
 
 BATCH_DAYS = "product.batch.days"
 _NMOL_PER_MG = 1e6  # nmol of a molecule of 1 g/mol in a milligram: pure conversion
@@ -58,7 +59,7 @@ class Constituent:
 
 @dataclass(frozen=True)
 class Stated:
-    """What a label or a trial report states: ``content`` mg of ``constituent`` per unit of product."""
+    """What a label or a report states: ``content`` mg of ``constituent`` per unit of product."""
 
     constituent: str
     content: float
@@ -182,7 +183,10 @@ def content(
 
 
 def composition_factors(
-    product: Product, scores: ArrayLike, values: Mapping[str, Any], route: str = ""
+    product: Product,
+    scores: ArrayLike,
+    values: Mapping[str, Any] | None = None,
+    route: str = "",
 ) -> dict[str, Any]:
     """Return nmol per unit of product for each dose entry.
 
@@ -192,14 +196,14 @@ def composition_factors(
         product: what is given.
         scores: standard-normal score of each batch, any shape.
         values: record id -> value, for every id of ``product.records()``; numbers, or arrays that
-            broadcast against ``scores``.
+            broadcast against ``scores``. Default: the central values of the evidence.
         route: how it is given; default the usual route.
 
     >>> from speciosa.care.shelf import MELATONIN
-    >>> values = {"product.medicine.content": 1.0, "molecule.melatonin.molar_mass": 232.283}
-    >>> {k: round(float(v), 2) for k, v in composition_factors(MELATONIN, 0.0, values).items()}
+    >>> {k: round(float(v), 2) for k, v in composition_factors(MELATONIN, 0.0).items()}
     {'melatonin_oral': 4305.09}
     """
+    values = _central(product) if values is None else values
     factors: dict[str, Any] = {}
     for one in product.constituents:
         entry = one.entry(route or product.routes[0])
@@ -208,6 +212,11 @@ def composition_factors(
             molar_mass = np.asarray(values[one.molar_mass], dtype=float)
             factors[entry] = factors.get(entry, 0.0) + mass * _NMOL_PER_MG / molar_mass
     return factors
+
+
+def _central(product: Product) -> dict[str, float]:
+    evidence = load_evidence()
+    return {name: evidence.number(name).value for name in product.records()}
 
 
 def batch_number(hours: ArrayLike, days: float) -> Any:
@@ -224,7 +233,7 @@ def batch_number(hours: ArrayLike, days: float) -> Any:
 
 
 def unit_covariate(product: Product, entry: str) -> str:
-    """Return the name of the held quantity that says how many nmol a unit of product gives an entry.
+    """Return the name of the held quantity: how many nmol a unit of product gives an entry.
 
     >>> from speciosa.care.shelf import KRATOM_LEAF
     >>> unit_covariate(KRATOM_LEAF, "mitragynine_oral")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speciosa.care.parser import Reader, read_phases, read_product
+from speciosa.care.parser import read_phases, read_product
 from speciosa.care.phase import Phase
 from speciosa.care.product import Product
+from speciosa.care.reader import Reader
 from speciosa.care.shelf import ROUTES
 from speciosa.care.tokens import cut, plain
 from speciosa.core.errors import InputError, nearest
@@ -25,8 +26,8 @@ class Regimen:
         phases: one or more, in order.
         stops: whether the line ends with "then stop".
 
-    >>> str(Regimen.parse("buprenorphine 8000 ug once when cows>=8 on day 1 then 16 mg daily for 28 d"))
-    'buprenorphine 8 mg once when COWS >= 8 on day 1 then 16 mg daily for 28 d'
+    >>> str(Regimen.parse("buprenorphine 8000 ug once when cows>=8 on day 1 then 16mg daily"))
+    'buprenorphine 8 mg once when COWS >= 8 on day 1 then 16 mg daily'
     """
 
     product: Product
@@ -110,7 +111,7 @@ def parse_regimen(text: str) -> Regimen:
 def parse_regimens(text: str) -> tuple[Regimen, ...]:
     """Read regimens joined by `` + ``.
 
-    >>> [r.product.name for r in parse_regimens("kratom leaf 2 g once + melatonin 5 mg once at 20:00")]
+    >>> [r.product.name for r in parse_regimens("kratom leaf 2 g once + melatonin 5 mg daily")]
     ['kratom leaf', 'melatonin']
     """
     reader = Reader(cut(text))

@@ -8,7 +8,8 @@ from decimal import Decimal
 from speciosa.core.errors import InputError
 
 DIGITS = "0123456789"
-LONGEST = 2000  # characters; far beyond any regimen that a person would write
+LONGEST = 10_000  # characters; far beyond any regimen that a person would write
+LONGEST_NUMBER = 400  # characters; the smallest number of a computer fits
 _SAME = {  # characters that people paste and what they stand for
     **dict.fromkeys("\u00a0\u2007\u2009\u200a\u202f\u3000\t\r\n", " "),
     **dict.fromkeys("\u00b5\u03bc", "u"),
@@ -93,6 +94,8 @@ def _number_or_clock(text: str, start: int, shown: str) -> Token:
         return Token("word", _word(text, start).lower(), start)  # 7-OH, 7-hydroxymitragynine
     if text[end : end + 1] == "." and text[end + 1 : end + 2] in tuple(DIGITS):
         end = _run(text, end + 1, DIGITS)
+    if end - start > LONGEST_NUMBER:
+        raise InputError(f"a number has {end - start} digits", cure="Write a shorter one.")
     return Token("number", text[start:end], start, Decimal(text[start:end]))
 
 

@@ -44,7 +44,7 @@ class Link:
 
 
 def exchange(one: str, other: str, out: str, back: str) -> tuple[Link, Link]:
-    """Return the two links by which two compartments exchange drug at rates ``out`` and ``back``."""
+    """Return the links by which two compartments exchange drug at rates ``out`` and ``back``."""
     return Link(one, out, other), Link(other, back, one)
 
 
@@ -114,9 +114,7 @@ def linear_drug(
     """
     order = range(len(compartments))
     mode_names = {i: f"{name}_mode_{i}" for i in order}
-    gain_symbols = {
-        entry: {mode_names[i]: f"gain_{entry}_{i}" for i in order} for entry in entries
-    }
+    gain_symbols = {entry: {mode_names[i]: f"gain_{entry}_{i}" for i in order} for entry in entries}
     weight_symbols = {output: [f"weight_{output}_{i}" for i in order] for output in outputs}
 
     def derive(p: Rows) -> dict[str, Row]:
@@ -125,9 +123,11 @@ def linear_drug(
         shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
         found = {f"rate_{i}": modes.rates[i].reshape(shape) for i in order}
         for entry, symbols in gain_symbols.items():
-            found |= {s: modes.gains[entry][i].reshape(shape) for i, s in enumerate(symbols.values())}
+            rows = modes.gains[entry]
+            found |= {s: rows[i].reshape(shape) for i, s in enumerate(symbols.values())}
         for output, weights in weight_symbols.items():
-            found |= {s: modes.weights[output][i].reshape(shape) for i, s in enumerate(weights)}
+            rows = modes.weights[output]
+            found |= {s: rows[i].reshape(shape) for i, s in enumerate(weights)}
         return found
 
     def read_out(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
@@ -170,7 +170,9 @@ def _solve(
         if link.to is not None:
             matrix[:, place[link.to], place[link.source]] += rows[link.rate]
 
-    def vectors(parts: Mapping[str, Mapping[str, Any]], read: Callable[[Any], Any]) -> dict[str, Array]:
+    def vectors(
+        parts: Mapping[str, Mapping[str, Any]], read: Callable[[Any], Any]
+    ) -> dict[str, Array]:
         made = {}
         for key, compartment_values in parts.items():
             made[key] = np.zeros((people, len(place)))
@@ -198,12 +200,12 @@ def steady_modes(rates: Array, gains: Array, dose: Row, interval: Row) -> Array:
     >>> bool(np.isclose(z, 100.0 + decayed(z, rates, 24.0)).all())
     True
     """
-    return gains * dose / -np.expm1(-rates * interval)  # type: ignore[no-any-return]
+    return gains * dose / -np.expm1(-rates * interval)
 
 
 def decayed(modes: Array, rates: Array, hours: Row) -> Array:
     """Return ``modes`` after ``hours`` without a dose; rates in 1/h, modes along the first axis."""
-    return modes * np.exp(-rates * hours)  # type: ignore[no-any-return]
+    return modes * np.exp(-rates * hours)
 
 
 def mode_arrays(stage: Stage, derived: Rows, entry: str) -> tuple[tuple[str, ...], Array, Array]:

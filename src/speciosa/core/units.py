@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from speciosa.core.errors import InputError
-
-Value = TypeVar("Value")
 
 PURE = "1"
 _POINT = re.compile(r"\bpoints?\b")
@@ -25,7 +23,7 @@ def registry() -> Any:
     """
     import pint
 
-    made = pint.UnitRegistry(preprocessors=[_spelled], cache_folder=None)
+    made: Any = pint.UnitRegistry(preprocessors=[_spelled])
     made.define("scale_point = [] = _")
     return made
 
@@ -37,7 +35,7 @@ def _spelled(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _unit(text: str) -> Any:
     if not isinstance(text, str) or not text.strip():
-        raise InputError("a unit is missing", cure='Write a unit such as "nM", "1/h", or "1" for none.')
+        raise InputError("a unit is missing", cure='Write "nM", "1/h", or "1" for none.')
     try:
         return registry().parse_units(text)
     except Exception as error:  # pint raises many kinds, some not its own
@@ -96,7 +94,7 @@ def _whole(number: float) -> bool:
     return abs(number - round(number)) < 1e-12 * abs(number) and abs(number) < 1e15
 
 
-def convert(value: Value, from_unit: str, to_unit: str, *, molar_mass: float | None = None) -> Value:
+def convert(value: Any, from_unit: str, to_unit: str, *, molar_mass: float | None = None) -> Any:
     """Return ``value`` in another unit.
 
     Args:
@@ -114,16 +112,16 @@ def convert(value: Value, from_unit: str, to_unit: str, *, molar_mass: float | N
         return _convert_mass(value, from_unit, to_unit, molar_mass)
     slope, offset = _line(from_unit, to_unit)
     if offset:
-        return value * slope + offset  # type: ignore[operator,no-any-return]
-    return value * conversion_factor(from_unit, to_unit)  # type: ignore[operator,no-any-return]
+        return value * slope + offset
+    return value * conversion_factor(from_unit, to_unit)
 
 
-def _convert_mass(value: Value, from_unit: str, to_unit: str, molar_mass: float) -> Value:
+def _convert_mass(value: Any, from_unit: str, to_unit: str, molar_mass: float) -> Any:
     for power in (-1, 1):
         bridged = f"({from_unit}) * g**{power} * mol**{-power}"
         if dimension(bridged) == dimension(to_unit):
             factor = conversion_factor(bridged, to_unit) * molar_mass**power
-            return value * factor  # type: ignore[operator,no-any-return]
+            return value * factor
     raise InputError(
         f"{from_unit} does not convert to {to_unit}, not even through a molar mass",
         cure="Use units of one dimension.",

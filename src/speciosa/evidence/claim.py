@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from speciosa.core.errors import InputError, nearest
@@ -27,9 +27,10 @@ class Claim:
         endpoint: id of the instrument that would show it.
         visit: when it is read: ``days 1-7``, ``day 28``.
         population: the people in whom it is claimed.
-        arm: the regimens of the remedy, joined by `` + ``.
-        versus: what the arm is compared with: a regimen or ``placebo``.
-        comparator: regimens of the standard treatment that is run on the same people.
+        arm: name of the arm that gets the remedy.
+        versus: name of the arm that it is compared with.
+        comparator: name of the standard treatment that is run on the same people.
+        regimens: arm -> what it gets, in the regimen language, of every arm of the file.
         threshold: smallest meaningful difference, in the unit of the endpoint; zero only for
             a claim about harm.
         size: the size that the article implies: ``comparator`` (as much as the comparator does),
@@ -56,6 +57,7 @@ class Claim:
     threshold: float
     size: str | float
     hedge: str
+    regimens: Mapping[str, str] = field(default_factory=dict, hash=False)
     headline: bool = False
     harms: tuple[str, ...] = ()
     note: str = ""
@@ -72,18 +74,32 @@ class Claim:
                 raise InputError(f'{key} "{value}" is unknown', where, nearest(value, valid))
         if self.threshold < 0:
             raise InputError(f"threshold {self.threshold:g} is negative", where, "Give its size.")
-        if not self.comparator:
-            raise InputError(
-                "no comparator", where, "Every claim about a remedy names a standard treatment."
-            )
+        for arm in (self.arm, self.versus, self.comparator):
+            if arm not in self.regimens:
+                raise InputError(
+                    f'arm "{arm}" is not in [arms]', where, nearest(arm, self.regimens)
+                )
 
 
-CLAIM_KEYS = tuple(f.name for f in fields(Claim) if f.name != "file")
-REQUIRED = tuple(f.name for f in fields(Claim) if f.default is MISSING)
+CLAIM_KEYS = tuple(f.name for f in fields(Claim) if f.name not in ("file", "regimens"))
+REQUIRED = tuple(
+    f.name for f in fields(Claim) if f.default is MISSING and f.default_factory is MISSING
+)
 
 
-def claim_from(table: Mapping[str, Any], file: str = "") -> Claim:
-    """Make a :class:`Claim` from a TOML table; faults name the file, the id and the key."""
+def claims_from(tree: Mapping[str, Any], file: str = "") -> tuple[Claim, ...]:
+    """Make the claims of one TOML file: ``[arms]`` and any number of ``[[claim]]``."""
+    refuse_unknown(tree, ("arms", "claim"), file)
+    arms = tree.get("arms", {})
+    if not isinstance(arms, Mapping) or not all(isinstance(v, str) for v in arms.values()):
+        raise InputError('"arms" is not a table of regimens', file, 'Write [arms] kratom = "...".')
+    tables = tree.get("claim", [])
+    if not isinstance(tables, list):
+        raise InputError('"claim" is not a list of tables', file, "Write [[claim]].")
+    return tuple(_claim_from(table, arms, file) for table in tables)
+
+
+def _claim_from(table: Mapping[str, Any], arms: Mapping[str, str], file: str) -> Claim:
     where = f"{file}, {table.get('id', 'a claim without id')}"
     refuse_unknown(table, CLAIM_KEYS, where)
     for key in REQUIRED:
@@ -96,4 +112,4 @@ def claim_from(table: Mapping[str, Any], file: str = "") -> Claim:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise InputError(f'"{key}" is {value!r}', where, "Write a list of ids.")
         given[key] = tuple(value)
-    return Claim(file=file, **given)
+    return Claim(file=file, regimens=dict(arms), **given)

@@ -49,13 +49,17 @@ class Instrument:
     def __post_init__(self) -> None:
         where = f"{self.file}, {self.id}" if self.file else self.id
         if self.better not in BETTER:
-            raise InputError(f'better "{self.better}" is unknown', where, nearest(self.better, BETTER))
+            raise InputError(
+                f'better "{self.better}" is unknown', where, nearest(self.better, BETTER)
+            )
         if self.grade not in GRADES:
             raise InputError(f'grade "{self.grade}" is unknown', where, nearest(self.grade, GRADES))
         if self.source == "assumed" and self.grade != "E":
             raise InputError('source is "assumed"', where, 'Grade it "E", or name the source.')
         if self.difference <= 0:
-            raise InputError("the smallest meaningful difference is not positive", where, "Give one.")
+            raise InputError(
+                "the smallest meaningful difference is not positive", where, "Give one."
+            )
         starts = [start for _, start in self.bands]
         if starts != sorted(starts):
             raise InputError("bands are out of order", where, "Order them from mild to severe.")
@@ -88,6 +92,8 @@ def instrument_from(name: str, table: Mapping[str, Any], file: str = "") -> Inst
             given[key] = as_float(table[key], key, where)
     bands = table.get("bands", {})
     if not isinstance(bands, Mapping):
-        raise InputError('"bands" is not a table', where, "Write bands = { mild = 5, severe = 25 }.")
+        raise InputError(
+            '"bands" is not a table', where, "Write bands = { mild = 5, severe = 25 }."
+        )
     given["bands"] = tuple((k, as_float(v, "bands", where)) for k, v in bands.items())
     return Instrument(id=name, file=file, **given)

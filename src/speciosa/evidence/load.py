@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from speciosa.core.errors import InputError, nearest
-from speciosa.evidence.claim import Claim, claim_from
+from speciosa.evidence.claim import Claim, claims_from
 from speciosa.evidence.instrument import Instrument, instrument_from
 from speciosa.evidence.record import ASSUMED, Number, Source, number_from, source_from, with_value
 from speciosa.evidence.results import PublishedResult, result_from
@@ -47,6 +47,10 @@ class Evidence:
     sources: Mapping[str, Source]
     name: str = BASE
     folder: Path = FOLDER
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as plain tables, so that evidence travels between workers."""
+        return _rebuilt, (dict(self.numbers), dict(self.sources), self.name, self.folder)
 
     def number(self, name: str) -> Number:
         """Return one record.
@@ -109,10 +113,19 @@ class Evidence:
         """Claims by id, read on first use; their edges and endpoints must exist."""
         made: dict[str, Claim] = {}
         for path in toml_files(self.folder / "claims"):
-            for claim in (claim_from(t, path.name) for t in _listed(path, "claim")):
+            for claim in self.claims_in(path):
                 _add(made, claim.id, claim, path.name)
-                self._check_claim(claim)
         return MappingProxyType(made)
+
+    def claims_in(self, path: str | Path) -> tuple[Claim, ...]:
+        """Return the claims of one file, anyone's too, checked against the evidence."""
+        path = Path(path)
+        claims = claims_from(read_toml(path), path.name)
+        seen: dict[str, Claim] = {}
+        for claim in claims:
+            _add(seen, claim.id, claim, path.name)
+            self._check_claim(claim)
+        return claims
 
     @cached_property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -139,13 +152,15 @@ class Evidence:
         for edge in claim.edges:
             if edge not in self.numbers:
                 raise InputError(
-                    f'edge "{edge}" is no record', f"{claim.file}, {claim.id}",
+                    f'edge "{edge}" is no record',
+                    f"{claim.file}, {claim.id}",
                     nearest(edge, self.numbers),
                 )
         for endpoint in (claim.endpoint, *claim.harms):
             if endpoint not in self.instruments:
                 raise InputError(
-                    f'endpoint "{endpoint}" is no instrument', f"{claim.file}, {claim.id}",
+                    f'endpoint "{endpoint}" is no instrument',
+                    f"{claim.file}, {claim.id}",
                     nearest(endpoint, self.instruments),
                 )
 
@@ -164,6 +179,12 @@ def load_evidence(folder: str | Path | None = None, overlay: str | Path | None =
     at = FOLDER if folder is None else Path(folder)
     base = _shipped() if at == FOLDER else _read(at)
     return base if overlay is None else _lay_over(base, overlay)
+
+
+def _rebuilt(
+    numbers: dict[str, Number], sources: dict[str, Source], name: str, folder: Path
+) -> Evidence:
+    return Evidence(MappingProxyType(numbers), MappingProxyType(sources), name, folder)
 
 
 @lru_cache(maxsize=1)
@@ -234,7 +255,8 @@ def _add(made: dict[str, Any], name: str, thing: Any, file: str) -> None:
 def _check_source(number: Number, sources: Mapping[str, Source]) -> None:
     if number.source != ASSUMED and number.source not in sources:
         raise InputError(
-            f'source "{number.source}" is not in sources/', f"{number.place}, {number.id}",
+            f'source "{number.source}" is not in sources/',
+            f"{number.place}, {number.id}",
             nearest(number.source, sources),
         )
 

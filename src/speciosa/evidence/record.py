@@ -122,7 +122,9 @@ class Source:
         if not self.citation:
             raise InputError("no citation", where, "Say who, where and when.")
         if self.kind not in SOURCE_KINDS:
-            raise InputError(f'kind "{self.kind}" is unknown', where, nearest(self.kind, SOURCE_KINDS))
+            raise InputError(
+                f'kind "{self.kind}" is unknown', where, nearest(self.kind, SOURCE_KINDS)
+            )
 
 
 NUMBER_KEYS = tuple(f.name for f in fields(Number) if f.name not in ("id", "place"))
@@ -131,7 +133,7 @@ REQUIRED = {
     "value": "Give the number itself.",
     "unit": 'Give its unit, "1" for a pure number.',
     "source": 'Name a source, or "assumed" with grade "E".',
-    "grade": "Grade it: A human clinical, B human small or ex vivo, C in vitro, D animal, E assumed.",
+    "grade": "Grade: A human clinical, B human small or ex vivo, C in vitro, D animal, E assumed.",
 }
 
 
@@ -181,7 +183,9 @@ def with_value(number: Number, given: float | Mapping[str, Any] | Number) -> Num
     where = _place(number.place, number.id)
     if isinstance(given, Number):
         if given.unit != number.unit:
-            raise InputError(f'unit "{given.unit}" replaces "{number.unit}"', where, "Keep the unit.")
+            raise InputError(
+                f'unit "{given.unit}" replaces "{number.unit}"', where, "Keep the unit."
+            )
         return replace(given, id=number.id)
     if isinstance(given, Mapping):
         return _with_fields(number, given, where)
@@ -191,7 +195,9 @@ def with_value(number: Number, given: float | Mapping[str, Any] | Number) -> Num
 def _with_fields(number: Number, table: Mapping[str, Any], where: str) -> Number:
     refuse_unknown(table, NUMBER_KEYS, where)
     if "unit" in table and table["unit"] != number.unit:
-        raise InputError(f'unit "{table["unit"]}" replaces "{number.unit}"', where, "Keep the unit.")
+        raise InputError(
+            f'unit "{table["unit"]}" replaces "{number.unit}"', where, "Keep the unit."
+        )
     given: dict[str, Any] = dict(table)
     if "value" in table:
         given["value"] = as_float(table["value"], "value", where)
@@ -216,7 +222,9 @@ def refuse_unknown(table: Mapping[str, Any], valid: Iterable[str], where: str) -
 def as_float(value: Any, field: str, where: str) -> float:
     """Return ``value`` as a float, refusing text, truth values and what is not finite."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f'"{field}" is {value!r}, not a number', where, "Write a plain finite number.")
+        raise InputError(
+            f'"{field}" is {value!r}, not a number', where, "Write a plain finite number."
+        )
     return float(value)
 
 
@@ -236,7 +244,9 @@ def _part(table: Any, field: str, keys: tuple[str, ...], where: str) -> list[Any
 
 
 def _spread_from(table: Any, where: str) -> Spread | None:
-    return None if table is None else Spread(*_part(table, "spread", ("shape", "low", "high"), where))
+    return (
+        None if table is None else Spread(*_part(table, "spread", ("shape", "low", "high"), where))
+    )
 
 
 def _between_from(table: Any, where: str) -> Between | None:
@@ -271,7 +281,8 @@ def _check_grade(number: Number) -> None:
         )
     if number.source == ASSUMED and number.grade != "E":
         raise InputError(
-            f'source is "assumed" but grade is "{number.grade}"', where,
+            f'source is "assumed" but grade is "{number.grade}"',
+            where,
             'Grade it "E", or name the source.',
         )
 
@@ -283,15 +294,18 @@ def _check_finite(number: Number, field: str, value: float) -> None:
 def _check_spread(number: Number, spread: Spread) -> None:
     where = f"{_place(number.place, number.id)}, spread"
     if spread.shape not in SPREAD_SHAPES:
-        raise InputError(f'shape "{spread.shape}" is unknown', where, nearest(spread.shape, SPREAD_SHAPES))
+        raise InputError(
+            f'shape "{spread.shape}" is unknown', where, nearest(spread.shape, SPREAD_SHAPES)
+        )
     if not spread.low <= number.value <= spread.high:
         raise InputError(
             f"value {number.value:g} is not between low {spread.low:g} and high {spread.high:g}",
-            where, "Order them low <= value <= high.",
+            where,
+            "Order them low <= value <= high.",
         )
     if spread.shape in ("lognormal", "loguniform") and spread.low <= 0:
         raise InputError(f"low {spread.low:g} has no logarithm", where, "Use normal or uniform.")
-    if spread.shape == "logitnormal" and not (0 < spread.low and spread.high < 1):
+    if spread.shape == "logitnormal" and (spread.low <= 0 or spread.high >= 1):
         raise InputError("a logit needs 0 < low and high < 1", where, "Use normal with bounds.")
 
 
@@ -314,6 +328,7 @@ def _check_bounds(number: Number, bounds: tuple[float, float]) -> None:
     low, high = bounds
     if not low <= number.value <= high:
         raise InputError(
-            f"value {number.value:g} is outside {low:g} to {high:g}", where,
+            f"value {number.value:g} is outside {low:g} to {high:g}",
+            where,
             "Correct the value or the bounds.",
         )

@@ -61,7 +61,9 @@ def _check_header(header: list[str], file: str) -> None:
             raise InputError(f'column "{name}" stands twice', where, "Keep one.")
     for name in REQUIRED:
         if name not in header:
-            raise InputError(f'column "{name}" is missing', where, f"Columns: {', '.join(COLUMNS)}.")
+            raise InputError(
+                f'column "{name}" is missing', where, f"Columns: {', '.join(COLUMNS)}."
+            )
 
 
 def _read_rows(

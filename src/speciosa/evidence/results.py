@@ -14,7 +14,11 @@ PHARMACOKINETIC, SCORE, FRACTION = "pharmacokinetic", "score", "fraction"
 POPULATIONS = ("healthy", "opioid", "alcohol")
 ROLES = ("calibration", "validation")
 
-# What is read off the simulated quantity, and the kind that sets the default margin.
+# What is read off the simulated quantity, and the kind that sets the default margin. ``share`` is
+# the mean of a quantity that is itself a share (an occupancy, sleep efficiency); ``fraction`` is
+# the share of people of whom an outcome is true; ``fraction_<band>`` the share in a severity band,
+# ``fraction_below_12`` the share with four COWS readings running below 12; ``peak_day`` counts
+# days from the last dose or, without one, from the start.
 METRICS = {
     "cmax": PHARMACOKINETIC,
     "tmax": PHARMACOKINETIC,
@@ -29,15 +33,19 @@ METRICS = {
     "peak_day": SCORE,
     "lowest": SCORE,
     "mean_difference": SCORE,
-    "occupancy": FRACTION,
+    "share": FRACTION,
     "fraction": FRACTION,
     "fraction_none": FRACTION,
     "fraction_mild": FRACTION,
     "fraction_moderate": FRACTION,
     "fraction_severe": FRACTION,
+    "fraction_below_12": FRACTION,
     "fraction_difference": FRACTION,
     "fraction_ratio": PHARMACOKINETIC,
 }
+# Quantities of people rather than of the model: still in treatment, relapsed by then, abstinent
+# (in treatment and not using), positive for opioids (used within three days).
+OUTCOMES = ("in_treatment", "relapsed", "abstinent", "opioid_positive")
 AGAINST_REFERENCE = tuple(m for m in METRICS if m.endswith(("_ratio", "_difference")))
 DEFAULT_TIMES = (
     0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0,
@@ -62,7 +70,8 @@ class PublishedResult:
 
     Args:
         id: unique id.
-        regimen: what was given, in the regimen language; several joined by `` + ``; ``none``.
+        regimen: what was given, in the regimen language; several joined by `` + ``; ``placebo``
+            for none.
         quantity: what was seen, a quantity of the model; ``a / b`` is the metric of ``a`` over
             that of ``b``.
         metric: what is read off it, one of ``METRICS``.
@@ -80,6 +89,7 @@ class PublishedResult:
         times: sampling times in hours after the dose; empty means ``DEFAULT_TIMES``.
         lloq: quantification limit with its unit, as in ``0.5 nM``; a bare number is nM.
         margin: tolerance on the centre: ``2-fold``, ``20 %`` or a number in ``unit``.
+        spread: how single people or studies spread about the centre, as printed; no margin.
         setting: where it was seen, if it matters: ``inpatient``, ``outpatient``, a trial's name.
         source, locator, grade, verified, note: as in a record.
         file: the file it stands in.
@@ -101,6 +111,7 @@ class PublishedResult:
     times: tuple[float, ...] = ()
     lloq: str = ""
     margin: str = ""
+    spread: str = ""
     setting: str = ""
     source: str = ""
     locator: str = ""
@@ -124,6 +135,7 @@ class PublishedResult:
         hours_of(self.at, where)
         if self.margin:
             _margin_of(self.margin, where)
+        _limit_of(self.lloq, where)
 
     def _check_numbers(self, where: str) -> None:
         low = self.value if self.low is None else self.low
@@ -131,13 +143,15 @@ class PublishedResult:
         if not low <= self.value <= high:
             raise InputError(
                 f"value {self.value:g} is not between low {low:g} and high {high:g}",
-                where, "Order them low <= value <= high.",
+                where,
+                "Order them low <= value <= high.",
             )
         if METRICS[self.metric] == PHARMACOKINETIC and self.value <= 0:
             raise InputError(f"{self.metric} is {self.value:g}", where, "It must be positive.")
         if bool(self.reference_regimen) != (self.metric in AGAINST_REFERENCE):
             raise InputError(
-                f'metric "{self.metric}" and reference_regimen do not fit', where,
+                f'metric "{self.metric}" and reference_regimen do not fit',
+                where,
                 f"A reference goes with {', '.join(AGAINST_REFERENCE)}, and only with these.",
             )
         if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
@@ -151,6 +165,11 @@ class PublishedResult:
         return METRICS[self.metric]
 
     @property
+    def quantification_limit(self) -> tuple[float, str] | None:
+        """The limit and its unit, or ``None``."""
+        return _limit_of(self.lloq, self.id)
+
+    @property
     def sampled_at(self) -> tuple[float, ...]:
         """Sampling times, hours after the dose."""
         return self.times or DEFAULT_TIMES
@@ -158,7 +177,7 @@ class PublishedResult:
 
 @dataclass(frozen=True)
 class At:
-    """When a result is read, in hours from the start; ``dose`` is ``before``, ``after`` or empty."""
+    """Hours from the start at which a result is read; ``dose``: ``before``, ``after`` or empty."""
 
     start: float
     end: float
@@ -180,7 +199,9 @@ def hours_of(text: str, where: str = "") -> At | None:
     found = _AT.match(text.strip())
     if not found or not (found["unit"] or found["clock"] or found["dose"]):
         raise InputError(
-            f'"at" is "{text}"', where, 'Write "4 h", "35-65 min", "day 3", "days 1-7" or "week 12".'
+            f'"at" is "{text}"',
+            where,
+            'Write "4 h", "35-65 min", "day 3", "days 1-7" or "week 12".',
         )
     dose = (found["dose"] or "").split(" ")[0]
     if found["clock"]:
@@ -244,8 +265,20 @@ def _margin_of(text: str, where: str) -> tuple[str, float]:
     size = _number(found[1]) if found else None
     kind = {"": "plus", "%": "share"}.get(found[2], "fold") if found else ""
     if size is None or size <= 0 or (kind == "fold" and size < 1):
-        raise InputError(f'margin "{text}"', where, 'Write "2-fold", "20 %" or a number in the unit.')
+        raise InputError(
+            f'margin "{text}"', where, 'Write "2-fold", "20 %" or a number in the unit.'
+        )
     return kind, size
+
+
+def _limit_of(text: str, where: str) -> tuple[float, str] | None:
+    if not text:
+        return None
+    number, _, unit = text.strip().partition(" ")
+    size = _number(number)
+    if size is None or size < 0:
+        raise InputError(f'lloq "{text}"', where, 'Write "0.5 nM".')
+    return size, unit.strip() or "nM"
 
 
 def _around(value: float, kind: str, size: float) -> tuple[float, float]:

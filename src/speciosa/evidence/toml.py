@@ -33,7 +33,9 @@ def toml_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
-def flat_tables(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def flat_tables(
+    tree: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield ``(dotted id, table)`` for every table that holds values of its own.
 
     >>> dict(flat_tables({"a": {"b": {"value": 1}}}))

@@ -7,13 +7,16 @@ oral route. Morphine-6-glucuronide is left out; after oral doses that understate
 
 from __future__ import annotations
 
-from speciosa.core.linear_drug import Link, effect_site, exchange, linear_drug
+from speciosa.core.linear_drug import Link, chain_rates, effect_site, exchange, linear_drug
 from speciosa.core.stage import Parameter, Row, Rows
 
 
 def constants(p: Rows) -> dict[str, Row]:
     """Return the rate constants (1/h) of morphine from clearances (L/h) and volumes (L)."""
+    k_gut, k_bowel = chain_rates(p["absorption_time"], 2)
     return {
+        "k_gut": k_gut,
+        "k_bowel": k_bowel,
         "k10": p["CL"] / p["V1"],
         "k12": p["Q2"] / p["V1"],
         "k21": p["Q2"] / p["V2"],
@@ -29,6 +32,7 @@ HEROIN_MORPHINE = linear_drug(
         "monoacetylmorphine",
         "monoacetylmorphine_effect",
         "gut",
+        "bowel",
         "morphine",
         "shallow",
         "deep",
@@ -38,7 +42,8 @@ HEROIN_MORPHINE = linear_drug(
         Link("heroin", "k_heroin", "monoacetylmorphine"),
         Link("monoacetylmorphine", "k_monoacetylmorphine", "morphine"),
         *effect_site("monoacetylmorphine", "ke0_monoacetylmorphine", "monoacetylmorphine_effect"),
-        Link("gut", "ka", "morphine"),
+        Link("gut", "k_gut", "bowel"),
+        Link("bowel", "k_bowel", "morphine"),
         Link("morphine", "k10"),
         *exchange("morphine", "shallow", "k12", "k21"),
         *exchange("morphine", "deep", "k13", "k31"),
@@ -61,7 +66,7 @@ HEROIN_MORPHINE = linear_drug(
         "V_monoacetylmorphine": Parameter("monoacetylmorphine.volume", "L"),
         "ke0_monoacetylmorphine": Parameter("monoacetylmorphine.effect_site_rate", "1/h"),
         "F": Parameter("morphine.oral_bioavailability", "1"),
-        "ka": Parameter("morphine.absorption_rate", "1/h"),
+        "absorption_time": Parameter("morphine.absorption_time", "h"),
         "CL": Parameter("morphine.clearance", "L/h"),
         "V1": Parameter("morphine.central_volume", "L"),
         "V2": Parameter("morphine.shallow_volume", "L"),

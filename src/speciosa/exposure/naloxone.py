@@ -12,6 +12,7 @@ from speciosa.core.linear_drug import Link, chain_rates, effect_site, exchange, 
 from speciosa.core.stage import Parameter, Row, Rows
 
 ROUTES = ("intramuscular", "intranasal")
+STEPS = 2  # of the absorption chain: one fewer than published, with the same mean time
 
 
 def constants(p: Rows) -> dict[str, Row]:
@@ -31,15 +32,15 @@ def constants(p: Rows) -> dict[str, Row]:
         # The effect site counts amounts in the volume of the vein disposition.
         found[f"ke0_{route}"] = p["ke0"] * p["V1"] / volume
         mean_time = 2 / p[f"ktr_{route}"] + 1 / p[f"ka_{route}"]
-        for step, rate in enumerate(chain_rates(mean_time, 3)):
+        for step, rate in enumerate(chain_rates(mean_time, STEPS)):
             found[f"k_{route}_{step}"] = rate
     return found
 
 
 def _route(route: str) -> tuple[Link, ...]:
-    steps = [f"{route}_{step}" for step in range(3)] + [route]
+    steps = [f"{route}_{step}" for step in range(STEPS)] + [route]
     return (
-        *(Link(steps[i], f"k_{route}_{i}", steps[i + 1]) for i in range(3)),
+        *(Link(steps[i], f"k_{route}_{i}", steps[i + 1]) for i in range(STEPS)),
         Link(route, f"k10_{route}"),
         *exchange(route, f"{route}_peripheral", f"k12_{route}", f"k21_{route}"),
         Link(route, f"ke0_{route}", "effect", copies=True),
@@ -47,7 +48,7 @@ def _route(route: str) -> tuple[Link, ...]:
 
 
 def _compartments(route: str) -> tuple[str, ...]:
-    return (*(f"{route}_{step}" for step in range(3)), route, f"{route}_peripheral")
+    return (*(f"{route}_{step}" for step in range(STEPS)), route, f"{route}_peripheral")
 
 
 def _parameters(route: str) -> dict[str, Parameter]:

@@ -57,12 +57,10 @@ class Population:
         habits: what people used.
         hours_since_last_use: hours from the last use to the start.
         years_of_use: years of daily use, lowest and highest.
-        use_level: b0 of the daily use decision for this setting (a logit).
-        use_spread: standard deviation of the person's own part of that logit.
-        dropout_rate: hazard of leaving per day, outpatients.
-        frailty_spread: sd of the logarithm of the frailty that multiplies it.
+        use_level: record of b0, the level of the daily use decision in this setting.
+        dropout_rate: record of the hazard of leaving per day, outpatients.
         residential_days: first days under one roof with the staff.
-        inpatient_level: multiplies the inpatient hazard of leaving.
+        adherence: record of the chance that an outpatient takes a scheduled dose.
     """
 
     age: Range = Range(35.0, 10.0, 18.0, 65.0)
@@ -81,12 +79,10 @@ class Population:
     )
     hours_since_last_use: Range = Range(14.0, 6.0, 4.0, 36.0)
     years_of_use: tuple[float, float] = (1.0, 10.0)
-    use_level: float = -1.6
-    use_spread: float = 1.3
-    dropout_rate: float = 0.0095
-    frailty_spread: float = 1.2
+    use_level: str = "behaviour.use_level_placebo"
+    dropout_rate: str = "behaviour.dropout_rate_buprenorphine"
+    adherence: str = "care.adherence"
     residential_days: int = 3
-    inpatient_level: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ def recruit(
         "smoker": (uniform(np, stream, "smoker", 0) < population.smokers).astype(float),
         "cyp2d6_activity_score": _chosen(population.cyp2d6, uniform(np, stream, "cyp2d6", 0)),
         **_habits(population, stream),
-        **_propensities(population, stream),
+        "residential_days": population.residential_days * np.ones(draw.shape),
     }
     return Cohort(seed, draw, person, stream, covariates)
 
@@ -164,15 +160,3 @@ def _habits(population: Population, stream: Streams) -> dict[str, NDArray[np.flo
     low, high = population.years_of_use
     rows["years_of_use"] = low + (high - low) * uniform(np, stream, "years of use", 0)
     return rows
-
-
-def _propensities(population: Population, stream: Streams) -> dict[str, NDArray[np.float64]]:
-    everyone = np.ones(stream.person.shape)
-    return {
-        "use_propensity": population.use_level
-        + population.use_spread * normal(stream, "use propensity"),
-        "frailty": np.exp(population.frailty_spread * normal(stream, "frailty")),
-        "dropout_rate": population.dropout_rate * everyone,
-        "residential_days": population.residential_days * everyone,
-        "inpatient_level": population.inpatient_level * everyone,
-    }

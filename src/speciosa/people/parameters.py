@@ -14,8 +14,9 @@ from speciosa.core.stage import Decision, Stage
 from speciosa.core.units import conversion_factor
 from speciosa.evidence.load import Evidence
 from speciosa.evidence.sample import draw_value, person_value
-from speciosa.people.cohort import Cohort
+from speciosa.people.cohort import DRUGS, Cohort, Population
 
+NMOL_PER_MG = 1e6  # nmol in a mg of a molecule of 1 g/mol: pure conversion
 TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
 
 
@@ -35,6 +36,34 @@ def value(evidence: Evidence, record: str, cohort: Cohort) -> Any:
     if number.between is None:
         return found
     return person_value(number, found, normal(cohort.streams, f"person: {record}"))
+
+
+def propensities(evidence: Evidence, population: Population, cohort: Cohort) -> dict[str, Any]:
+    """Return the covariates that a setting's records give: use, leaving and adherence."""
+    everyone = np.ones(cohort.draw.shape)
+    records = {
+        "use_propensity": population.use_level,
+        "dropout_rate": population.dropout_rate,
+        "dropout_rate_residential": "behaviour.dropout_rate_residential",
+        "frailty": "behaviour.frailty",
+        "adherence": population.adherence,
+    }
+    units = {"dropout_rate": "1/d", "dropout_rate_residential": "1/d"}
+    return {
+        name: value(evidence, record, cohort)
+        * conversion_factor(evidence.number(record).unit, units.get(name, "1"))
+        * everyone
+        for name, record in records.items()
+    }
+
+
+def use_doses(evidence: Evidence, cohort: Cohort) -> dict[str, Any]:
+    """Return the dose per use of each drug of habit, nmol, from the amounts in mg."""
+    return {
+        f"use_dose_{drug}": cohort.covariates[f"use_amount_{drug}"]
+        * (NMOL_PER_MG / evidence.number(f"molecule.{drug}.molar_mass").value)
+        for drug in DRUGS
+    }
 
 
 def sample(

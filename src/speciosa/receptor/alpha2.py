@@ -43,7 +43,7 @@ def alpha2(drugs: tuple[str, ...] = AGONISTS, kratom: bool = True) -> Stage:
     parameters = {"most": Parameter("alpha2.largest_relief", "1")}
     for drug in drugs:
         parameters[f"half_{drug}"] = Parameter(f"alpha2.half_concentration_{drug}", "ng/L")
-        parameters[f"molar_mass_{drug}"] = Parameter(f"{drug}.molar_mass", "ng/nmol")
+        parameters[f"molar_mass_{drug}"] = Parameter(f"molecule.{drug}.molar_mass", "ng/nmol")
     if "mitragynine_brain" in needs:
         parameters["affinity"] = Parameter("alpha2.affinity_mitragynine", "nM")
 

@@ -41,7 +41,7 @@ def occupancies(doses: dict[str, Row]) -> dict[str, Row]:
 
 
 def signal(xp: Any, drive: Row, p: Rows) -> Row:
-    """Return the agonist signal S = E^n (1 + E50^n) / (E^n + E50^n), 0 without drive and 1 at E = 1.
+    """Return the agonist signal S = E^n (1 + E50^n) / (E^n + E50^n): 0 at E = 0, 1 at E = 1.
 
     Args:
         xp: array module.
@@ -114,7 +114,7 @@ def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[st
         found[f"eps_{ligand}"] = Parameter(f"mu.efficacy_{ligand}", "1")
     for ligand in ligands:
         found[f"constant_{ligand}"] = Parameter(f"mu.constant_{ligand}", "ng/L")
-        found[f"molar_mass_{ligand}"] = Parameter(f"{ligand}.molar_mass", "ng/nmol")
+        found[f"molar_mass_{ligand}"] = Parameter(f"molecule.{ligand}.molar_mass", "ng/nmol")
     for alkaloid in alkaloids:
         found[f"affinity_{alkaloid}"] = Parameter(f"mu.affinity_{alkaloid}", "nM")
     if alkaloids:

@@ -54,7 +54,7 @@ def breathing(*, ethanol: str | None = None, benzodiazepine: str | None = None) 
     Example:
         >>> import numpy as np
         >>> stage = breathing()
-        >>> p = {"depression_maximum": 1.0, "half_odds": 0.368, "tolerance_gain": 3.3, "low": 0.15}
+        >>> p = {"depression_maximum": 1.0, "half_odds": 0.368, "tolerance_gain": 3.3, "low": 0.13}
         >>> drive = 0.42 / (0.42 + 1.14)  # fentanyl 0.42 ng/mL, half-saturation 1.14 ng/mL
         >>> y = stage.outputs(np, {}, {"mu_agonist_drive": drive, "adaptation": 0.0}, p)
         >>> round(float(y["ventilation"]), 2)

@@ -36,9 +36,15 @@ def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
 
 
 def _rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    target = s["withdrawal"] / p["withdrawal_peak"]
-    if "mu_signal_prescribed" in s:
-        target = xp.maximum(target, p["maintained"] * s["mu_signal_prescribed"])
+    return _follow_both(xp, x, p, s["withdrawal"] / p["withdrawal_peak"])
+
+
+def _maintained_rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+    lasting = p["maintained"] * s["mu_signal_prescribed"]
+    return _follow_both(xp, x, p, xp.maximum(s["withdrawal"] / p["withdrawal_peak"], lasting))
+
+
+def _follow_both(xp: Any, x: Rows, p: Rows, target: Row) -> dict[str, Row]:
     return {
         "quick": follow(xp, x["quick"], target, p["quick_rise"], p["quick_fade"]),
         "lasting": follow(xp, x["lasting"], target, p["lasting_rise"], p["lasting_fade"]),
@@ -58,15 +64,19 @@ def sleep_disturbance(disorder: str, maintained: bool = False) -> Stage:
     """
     needs = {"withdrawal": "1"} | ({"mu_signal_prescribed": "1"} if maintained else {})
     own = {
-        "quick_share": "1", "quick_rise": "h", "quick_fade": "h",
-        "lasting_rise": "h", "lasting_fade": "h", "withdrawal_peak": "1",
+        "quick_share": "1",
+        "quick_rise": "h",
+        "quick_fade": "h",
+        "lasting_rise": "h",
+        "lasting_fade": "h",
+        "withdrawal_peak": "1",
     }
     return Stage(
         name="sleep",
         needs=needs,
         gives={"sleep_disturbance": "1"},
         outputs=_outputs,
-        rates=_rates,
+        rates=_maintained_rates if maintained else _rates,
         states={
             "quick": State("1", 1.0, "maintained"),
             "lasting": State("1", 1.0, "maintained"),

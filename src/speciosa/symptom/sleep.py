@@ -137,9 +137,7 @@ def _read(
     slept = night["in_bed"] > 0
     bed = xp.where(slept, night["in_bed"], 1.0)
     disturbance = night["disturbed"] / bed
-    misplaced = misplaced_sleep(
-        xp, p, gland=night["gland"] / bed, outside=night["outside"] / bed
-    )
+    misplaced = misplaced_sleep(xp, p, gland=night["gland"] / bed, outside=night["outside"] / bed)
     efficiency = sleep_efficiency(
         xp, p, disturbance=disturbance, gain=night["gained"] / bed, misplaced=misplaced
     )
@@ -167,10 +165,21 @@ def night_readout(disorder: str) -> Decision:
         (12.0,)
     """
     own = {
-        "usual_efficiency": "1", "gain_slope": "1", "usual_occupancy": "1", "outside_slope": "1",
-        "usual_outside": "1", "usual_latency": "min", "latency_slope": "1", "latency_gain": "1",
-        "longest_latency": "min", "psqi_base": "1", "psqi_per_sleep": "1/min",
-        "psqi_per_latency": "1/min", "psqi_sleep": "min", "psqi_latency": "min", "psqi_top": "1",
+        "usual_efficiency": "1",
+        "gain_slope": "1",
+        "usual_occupancy": "1",
+        "outside_slope": "1",
+        "usual_outside": "1",
+        "usual_latency": "min",
+        "latency_slope": "1",
+        "latency_gain": "1",
+        "longest_latency": "min",
+        "psqi_base": "1",
+        "psqi_per_sleep": "1/min",
+        "psqi_per_latency": "1/min",
+        "psqi_sleep": "min",
+        "psqi_latency": "min",
+        "psqi_top": "1",
         "settling_time": "h",
     }
     return Decision(

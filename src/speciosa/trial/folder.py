@@ -1,0 +1,114 @@
+"""The run folder: a manifest, chunk files written atomically, and nothing lost.
+
+Each finished chunk of an arm is a set of Parquet files that appear under their final names only
+when they are whole. ``manifest.json`` holds the hashes of the inputs; a run with other inputs is
+refused, with the difference named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from speciosa.core.errors import InputError
+from speciosa.core.version import __version__
+from speciosa.evidence.load import Evidence
+from speciosa.trial.study import Study
+
+TABLES = ("subjects", "daily", "events", "courses")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A run folder that is open for one study."""
+
+    path: Path
+    arms: tuple[str, ...]
+
+    @staticmethod
+    def open(
+        path: str | Path, study: Study, evidence: Evidence, chunk: int, *, resume: bool
+    ) -> Folder:
+        """Make a run folder, or go on with the one that is there.
+
+        Raises:
+            InputError: the folder cannot be written, already holds a run, or holds another one.
+        """
+        at = Path(path)
+        mine = {
+            "study": study.digest, "evidence": evidence.digest, "version": __version__,
+            "chunk": chunk,
+        }
+        manifest = at / "manifest.json"
+        if manifest.exists():
+            _agree(manifest, mine, resume)
+        elif at.exists() and any(at.iterdir()):
+            raise InputError("holds files but no run", str(at), "Name an empty or a new folder.")
+        try:
+            at.mkdir(parents=True, exist_ok=True)
+            _write(manifest, json.dumps(mine, indent=2).encode())
+            for table in TABLES:
+                (at / table).mkdir(exist_ok=True)
+            if study.text:
+                _write(at / "study.toml", study.text.encode())
+        except OSError as error:
+            raise InputError(
+                f"cannot be written: {error.strerror or error}", str(at), "Name another folder with --out."
+            ) from error
+        return Folder(at, tuple(arm.name for arm in study.arms))
+
+    def read(self, chunk: int, arm: str) -> dict[str, pl.DataFrame] | None:
+        """Return the tables of a finished chunk, or None; a damaged file counts as unfinished."""
+        found = {}
+        for table in TABLES:
+            try:
+                found[table] = pl.read_parquet(self._file(table, chunk, arm))
+            except (OSError, pl.exceptions.PolarsError):
+                return None
+        return found
+
+    def write(self, chunk: int, arm: str, tables: dict[str, pl.DataFrame]) -> None:
+        """Write the tables of a chunk; each appears only when it is whole."""
+        for table, frame in tables.items():
+            file = self._file(table, chunk, arm)
+            part = file.with_suffix(".part")
+            frame.write_parquet(part, compression="zstd", statistics=False)
+            os.replace(part, file)
+
+    def finish(self, draws: pl.DataFrame, info: dict[str, Any]) -> None:
+        """Write the draws and the account of the run."""
+        part = self.path / "draws.part"
+        draws.write_parquet(part, compression="zstd", statistics=False)
+        os.replace(part, self.path / "draws.parquet")
+        _write(self.path / "run.json", json.dumps(info, indent=2).encode())
+
+    def _file(self, table: str, chunk: int, arm: str) -> Path:
+        number = chunk * len(self.arms) + self.arms.index(arm)
+        return self.path / table / f"part-{number:05d}.parquet"
+
+
+def _agree(manifest: Path, mine: dict[str, Any], resume: bool) -> None:
+    place = str(manifest.parent)
+    try:
+        theirs = json.loads(manifest.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError("its manifest cannot be read", place, "Name a new folder.") from error
+    differing = [key for key in mine if theirs.get(key) != mine[key]]
+    if differing:
+        raise InputError(
+            f"holds a run with another {' and '.join(differing)}", place,
+            "Name a new folder with --out.",
+        )
+    if not resume:
+        raise InputError("already holds this run", place, "Add --resume to go on with it.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
