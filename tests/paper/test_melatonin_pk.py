@@ -6,6 +6,8 @@ C25 are closed forms at the measured clearances; the stage itself is held agains
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,10 @@ from speciosa.exposure.melatonin import MELATONIN, hepatic_availability, intrins
 
 VALUES = {name: record["value"] for name, record in records("melatonin").items()}
 MEN, WOMEN = VALUES["melatonin.clearance_men"], VALUES["melatonin.clearance_women"]
-ASLEEP = {"circadian_phase": 5.5, "light_drive": 0.0, "melatonin_synthesis_factor": 1.0}
+ASLEEP = {
+    "circadian_cosine": math.cos(5.5),
+    "circadian_sine": math.sin(5.5),
+    "light_drive": 0.0, "melatonin_synthesis_factor": 1.0}
 
 
 def one_dose(t: np.ndarray, milligrams: float) -> np.ndarray:
@@ -123,7 +128,10 @@ def test_infusion_by_vein(infusion, level):
 def test_stage_reaches_the_night_plateau():
     """C24 by the stage: synthesis 0.064 ug/h/kg at 30 years, in the dark, inside the window."""
     p = parameters_of(MELATONIN, weight=72.0, age=30.0, smoker=0.0)
-    night = ASLEEP | {"circadian_phase": 2.4347, "cyp1a2_activity": 1.0}
+    night = ASLEEP | {
+        "circadian_cosine": math.cos(2.4347),
+        "circadian_sine": math.sin(2.4347),
+        "cyp1a2_activity": 1.0}
     rates = staged((MELATONIN,), (p,), night)
     start, decays = start_of(MELATONIN, p), decays_of(MELATONIN, p)
     x, _, _ = march(SCALAR, rates, start, (0, 9), lambda t: {}, decays=decays)

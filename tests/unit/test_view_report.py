@@ -9,6 +9,8 @@ import copy
 import json
 import math
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -120,8 +122,8 @@ def synthetic():
     sows = [effect("sows", "Withdrawal (SOWS-Gossop, days 1–7)", arm, 1.0) for arm in treated]
     sleep = [effect("tst", "Sleep (days 22–28)", arm, -9.0, "min", "higher", 30) for arm in treated]
     craving = [effect("craving", "Craving", arm, 0.45, "points", "lower", 1) for arm in treated]
-    stay = [effect("stay", "In treatment and abstinent, day 28", arm, -7.0, "points in 100", "higher",
-                   10) for arm in treated]  # fmt: skip
+    label = "In treatment and abstinent, day 28"
+    stay = [effect("stay", label, arm, -7.0, "points in 100", "higher", 10) for arm in treated]
     factors = dict(zip([arm for arm, *_ in ARMS], [1.0, 1.3, 1.0, 1.4, 0.9, 0.3], strict=True))
     table = [entry for arm, factor in factors.items() for entry in harms(arm, factor)]
     table.sort(key=lambda entry: entry["endpoint"])
@@ -343,3 +345,24 @@ def test_alcohol_reports_carry_their_banner_and_opioid_agonists_the_warning():
 def test_labels_move_apart_but_stay_on_the_axis():
     placed = spread_labels([5.0, 5.0, 5.0], 1.0, 0.0, 6.0)
     assert sorted(placed) == [4.0, 5.0, 6.0]
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_browser_draws_every_figure_without_a_network(tmp_path):
+    document = synthetic()
+    document["courses"] = {"cows": document["courses"]["cows"]}
+    page = write_report(document, tmp_path / "report.html")
+    flags = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+        "--disable-background-networking --disable-component-update --window-size=1280,12000 "
+        f"--virtual-time-budget=8000 --user-data-dir={tmp_path / 'profile'} --dump-dom"
+    )
+    dom = subprocess.run(
+        [CHROMIUM, *flags.split(), page.as_uri()], capture_output=True, text=True, timeout=120
+    ).stdout
+    holders = re.findall(r'<div class="([^"]*)" data-figure="', dom)
+    assert len(holders) > 10
+    assert all("js-plotly-plot" in classes for classes in holders)

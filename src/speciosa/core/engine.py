@@ -310,11 +310,12 @@ class Engine:
                     self._one_day, mesh=devices, in_specs=specs, out_specs=out, check_vma=False
                 )
                 programs[key] = (jax.jit(mapped), jax.tree.map(
-                    lambda spec: NamedSharding(devices, spec), specs[0]))
+                    lambda spec: NamedSharding(devices, spec), specs))
             program, places = programs[key]
             if id(chunk) != held.get("id"):
-                held["id"], held["chunk"] = id(chunk), jax.device_put(chunk, places)
-            return program(held["chunk"], carry, kept, times)
+                held["id"], held["chunk"] = id(chunk), jax.device_put(chunk, places[0])
+            carry, kept = jax.device_put((carry, kept), places[1:3])
+            return program(held["chunk"], carry, kept, jax.device_put(times, places[3]))
 
         programs: dict[Any, Any] = {}
         held: dict[str, Any] = {}
@@ -347,13 +348,13 @@ class Engine:
             lambda old: (*old, self._no_rows(), self._no_doses()),
             (carry["x"], carry["z"], carry["memory"]),
         )
-        after_x, after_z, error, found = self._advance(chunk, x, z, memory, at)
+        after_x, after_z, error, low, high, found = self._advance(chunk, x, z, memory, at)
         slot = at["sample"]
         samples = jax.lax.dynamic_update_slice(kept["samples"], rows[None], (slot, 0 * slot, 0 * slot))
         kept = {
             "samples": samples,
-            "lowest": _running(jnp, jnp.minimum, kept["lowest"], found, self.lowest),
-            "highest": _running(jnp, jnp.maximum, kept["highest"], found, self.highest),
+            "lowest": jnp.minimum(kept["lowest"], low),
+            "highest": jnp.maximum(kept["highest"], high),
         }
         worst = jnp.where(error > carry["worst"], error, carry["worst"])
         worst = jnp.where(jnp.isfinite(error), worst, jnp.inf)
@@ -379,7 +380,7 @@ class Engine:
         middle = at["hours"] + at["step"] / 2
         held = held_rows(self.model, memory, middle, self.start_clock_hour)
         found = signals(jnp, self.model, both, held, p)
-        rows = jnp.stack([jnp.broadcast_to(found[q], (self.width,)) for q in self.recorded])
+        rows = self._rows(found, self.recorded)
         stream = Streams(chunk["key"], chunk["person"])
         due = [at["asked"][i] & chunk["enabled"][i] for i in range(len(self.model.decisions))]
         memory, given = ask(
@@ -410,13 +411,21 @@ class Engine:
             return jax.lax.optimization_barrier(rates), found
 
         first, found = slope(x, z)
-        slopes = [first]
+        slopes, low, high = [first], self._rows(found, self.lowest), self._rows(found, self.highest)
         for node, row in zip(C, A, strict=True):
             xs = _combined(jax, x, slopes, row, h)
             zs = self._decayed(z, p, node * h)
-            slopes.append(slope(xs, zs)[0])
-        error = self._error(slopes, h)
-        return xs, zs, error, found
+            rates, seen = slope(xs, zs)
+            slopes.append(rates)
+            # stage values lie inside the step: a brief trough between mesh points is not missed
+            low = jnp.minimum(low, self._rows(seen, self.lowest))
+            high = jnp.maximum(high, self._rows(seen, self.highest))
+        return xs, zs, self._error(slopes, h), low, high, found
+
+    def _rows(self, found: Mapping[str, Any], names: Sequence[str]) -> Any:
+        jnp = self.jax.numpy
+        rows = [jnp.broadcast_to(found[q], (self.width,)) for q in names]
+        return jnp.stack(rows) if rows else jnp.zeros((0, self.width))
 
     def _decayed(self, z: Any, p: Any, span: Any) -> Any:
         jnp = self.jax.numpy
@@ -444,12 +453,6 @@ def _combined(jax: Any, x: Any, slopes: list[Any], row: tuple[float, ...], h: An
         return value + h * sum(a * rate for a, rate in zip(row, rates, strict=True))
 
     return jax.tree.map(one, x, *slopes)
-
-
-def _running(jnp: Any, best: Any, kept: Any, found: Mapping[str, Any], names: Sequence[str]) -> Any:
-    if not names:
-        return kept
-    return best(kept, jnp.stack([jnp.broadcast_to(found[q], kept.shape[1:]) for q in names]))
 
 
 def _first(rows: Mapping[str, Mapping[str, Any]], count: int) -> dict[str, dict[str, np.ndarray]]:

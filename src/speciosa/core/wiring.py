@@ -103,13 +103,13 @@ def signals(
         states: stage -> state or mode -> row.
         held: quantities that decisions and the clock hold constant.
         parameters: stage -> symbol -> row.
-        settle: applied to the signals of every fourth stage; the engine passes its compilation
-            barrier here, everything else leaves it out.
+        settle: applied to the signals of each stage; the engine passes its compilation barrier
+            here, so that nothing costly is computed twice; everything else leaves it out.
     """
     found = dict(held)
-    for place, stage in enumerate(model.stages):
+    for stage in model.stages:
         gives = stage.outputs(xp, states[stage.name], found, parameters[stage.name])
-        found.update(settle(gives) if place % 4 == 3 else gives)
+        found.update(settle(gives))
     return found
 
 

@@ -23,26 +23,25 @@ SPACED_MEAN = sum(1 / spacing for spacing in TRANSIT_SPACING)
 FLOWS = ("absorption_a", "absorption_b", "absorption_c", "absorption_d")
 
 
-def synthesis_window(xp: Any, phase: Row, centre: Row, half_width: Row, smoothing: Row) -> Row:
+def synthesis_window(xp: Any, ahead: Row, edge: Row, smoothing: Row) -> Row:
     """Return the share (0 to 1) of full synthesis that the circadian phase allows.
 
     A periodic logistic: 1 inside the window, 0 outside, without a jump inside a step.
 
     Args:
         xp: array module.
-        phase: circadian phase, rad (unwrapped is fine).
-        centre: middle of the window, rad.
-        half_width: half the window, rad.
+        ahead: cosine of the distance from the middle of the window.
+        edge: cosine of half the window.
         smoothing: width of the edge, in units of the cosine.
 
     Example:
         >>> import numpy as np
-        >>> open_, shut = (synthesis_window(np, psi, 2.4347, 1.1781, 0.05) for psi in (2.4, 5.6))
+        >>> distance = np.array([0.0, 3.0])
+        >>> open_, shut = synthesis_window(np, np.cos(distance), np.cos(1.1781), 0.05)
         >>> bool(open_ > 0.999), bool(shut < 0.001)
         (True, True)
     """
-    inside = xp.cos(phase - centre) - xp.cos(half_width)
-    return 0.5 * (1 + xp.tanh(inside / (2 * smoothing)))
+    return 0.5 * (1 + xp.tanh((ahead - edge) / (2 * smoothing)))
 
 
 def hepatic_availability(flow: Row, intrinsic: Row) -> Row:
@@ -67,7 +66,10 @@ def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
         "melatonin_plasma": (x["swallowed"] + x["made"]) / p["volume"],
         "melatonin_endogenous": x["made"] / p["volume"],
         "melatonin_window": synthesis_window(
-            xp, s["circadian_phase"], p["window_centre"], p["window_half_width"], p["smoothing"]
+            xp,
+            s["circadian_cosine"] * p["centre_cos"] + s["circadian_sine"] * p["centre_sin"],
+            p["edge_cos"],
+            p["smoothing"],
         ),
     }
 
@@ -117,6 +119,9 @@ def _derive(p: Rows) -> dict[str, Row]:
         "gut_share": np.minimum(p["gut_availability"], p["bioavailability_cap"] / usual),
         "synthesis": p["synthesis_rate"] / p["molar_mass"] * p["weight"] * ageing,
         "made_at_start": p["level_at_start"] * volume,
+        "centre_cos": np.cos(p["window_centre"]),
+        "centre_sin": np.sin(p["window_centre"]),
+        "edge_cos": np.cos(p["window_half_width"]),
         **_absorption(p),
     }
 
@@ -124,14 +129,15 @@ def _derive(p: Rows) -> dict[str, Row]:
 MELATONIN = Stage(
     name="melatonin",
     needs={
-        "circadian_phase": "rad",
+        "circadian_cosine": "1",
+        "circadian_sine": "1",
         "light_drive": "1/h",
         "cyp1a2_activity": "1",
         "melatonin_synthesis_factor": "1",
     },
     gives={"melatonin_plasma": "nM", "melatonin_endogenous": "nM", "melatonin_window": "1"},
     outputs=_outputs,
-    direct=("circadian_phase",),
+    direct=("circadian_cosine", "circadian_sine"),
     rates=_rates,
     states={
         "swallowed": State("nmol", 1000.0),
@@ -170,6 +176,9 @@ MELATONIN = Stage(
         "gut_share": "1",
         "synthesis": "nmol/h",
         "made_at_start": "nmol",
+        "centre_cos": "1",
+        "centre_sin": "1",
+        "edge_cos": "1",
         "prolonged_gain": "1/h",
         **{f"{flow}_{part}": "1/h" for flow in FLOWS for part in ("rate", "gain", "share")},
     },

@@ -86,6 +86,34 @@ def opioid(
     return wire(stages, (MORNING, BEDTIME, *habits, *decisions))
 
 
+def cut_down(model: Model, quantities: Iterable[str], keep: Iterable[Decision] = ()) -> Model:
+    """Return the part of a model that certain quantities rest on; their values are the same.
+
+    Args:
+        model: a wired model.
+        quantities: what must still be there.
+        keep: decisions that stay, with all that they watch.
+
+    Example:
+        >>> small = cut_down(opioid(["mitragynine_oral"]), ["mitragynine_plasma"])
+        >>> sorted(stage.name for stage in small.stages)
+        ['enzyme_activity', 'enzyme_turnover', 'hydroxymitragynine', 'mitragynine']
+    """
+    giver = {quantity: part for part in (*model.stages, *model.decisions)
+             for quantity in part.gives}
+    kept = {decision.name for decision in keep}
+    asked = {*quantities} | {q for decision in keep for q in decision.watches}
+    while asked:
+        part = giver.get(asked.pop())  # the clock has no giver
+        if part is not None and part.name not in kept:
+            kept.add(part.name)
+            asked |= set(part.needs if isinstance(part, Stage) else part.watches)
+    return wire(
+        [stage for stage in model.stages if stage.name in kept],
+        [decision for decision in model.decisions if decision.name in kept],
+    )
+
+
 def _without_kratom(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
     return {"mitragynine_plasma": 0.0, "cyp1a2_activity": 1.0}
 

@@ -54,7 +54,7 @@ class Population:
         weight_men, weight_women: median weight, kg; ``weight_cv`` its coefficient of variation.
         smokers: share.
         cyp2d6: activity score -> share (0 poor, 0.5 intermediate, 1 normal, 2 ultrarapid).
-        habits: what people used.
+        habits: what people used; empty for people who use no opioid.
         hours_since_last_use: hours from the last use to the start.
         years_of_use: years of daily use, lowest and highest.
         use_level: record of b0, the level of the daily use decision in this setting.
@@ -138,7 +138,8 @@ def _chosen(shares: Mapping[float, float], u: NDArray[np.float64]) -> NDArray[np
 
 def _habits(population: Population, stream: Streams) -> dict[str, NDArray[np.float64]]:
     shares = {float(i): habit.share for i, habit in enumerate(population.habits)}
-    which = _chosen(shares, uniform(np, stream, "drug", 0))
+    u = uniform(np, stream, "drug", 0)
+    which = _chosen(shares, u) if shares else np.zeros(u.shape)
     amount, uses = uniform(np, stream, "daily amount", 0), uniform(np, stream, "uses", 0)
     rows: dict[str, NDArray[np.float64]] = {"drug": np.zeros(which.shape)}
     rows["uses_per_day"] = np.ones(which.shape)

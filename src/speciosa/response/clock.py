@@ -16,6 +16,7 @@ import numpy as np
 from speciosa.core.stage import Parameter, Row, Rows, Stage, State
 
 DLMO_PHASE = 5 * math.pi / 12
+PARTS = ("first_cos", "first_sin", "second_cos", "second_sin")
 
 
 def light_rate(lux: Row, p: Rows) -> Row:
@@ -33,20 +34,38 @@ def light_rate(lux: Row, p: Rows) -> Row:
     return p["activation"] * relative / (1 + relative)
 
 
-def amplitude_push(xp: Any, amplitude: Row, phase: Row, push: tuple[Row, ...]) -> Row:
-    """Return the push on the amplitude per unit of drive: ``(a1, t1, a2, t2)`` of the harmonics."""
-    first, first_phase, second, second_phase = push
-    one = 0.5 * first * (1 - amplitude**4) * xp.cos(phase + first_phase)
-    two = 0.5 * second * amplitude * (1 - amplitude**8) * xp.cos(2 * phase + second_phase)
-    return one + two
+def pushes(
+    amplitude: Row, cosine: Row, sine: Row, drift: Row, harmonics: tuple[Row, ...]
+) -> tuple[Row, Row]:
+    """Return the push on the amplitude and on the phase per unit of drive.
 
+    Hannay's terms ``a cos(psi + t)`` and ``a sin(psi + t)`` of both harmonics, with the constants
+    taken apart (``a cos t``, ``a sin t``) so that one cosine and one sine of the phase serve all.
 
-def phase_push(xp: Any, amplitude: Row, phase: Row, drift: Row, push: tuple[Row, ...]) -> Row:
-    """Return the push on the phase per unit of drive: a drift and the two harmonics."""
-    first, first_phase, second, second_phase = push
-    one = 0.5 * first * (amplitude**3 + 1 / amplitude) * xp.sin(phase + first_phase)
-    two = 0.5 * second * (1 + amplitude**8) * xp.sin(2 * phase + second_phase)
-    return drift - one - two
+    Args:
+        amplitude: R, dimensionless.
+        cosine, sine: of the phase.
+        drift: push on the phase at every phase.
+        harmonics: ``(a1 cos t1, a1 sin t1, a2 cos t2, a2 sin t2)``.
+
+    Example:
+        >>> import math
+        >>> turned = pushes(1.0, math.cos(0.4), math.sin(0.4), 0.0, (1.0, 0.0, 0.0, 0.0))
+        >>> turned == (0.0, -math.sin(0.4))
+        True
+    """
+    first_cos, first_sin, second_cos, second_sin = harmonics
+    cosine_two, sine_two = cosine * cosine - sine * sine, 2 * sine * cosine
+    fourth = amplitude**4
+    eighth = fourth * fourth
+    on_amplitude = 0.5 * (1 - fourth) * (first_cos * cosine - first_sin * sine) + (
+        0.5 * amplitude * (1 - eighth) * (second_cos * cosine_two - second_sin * sine_two)
+    )
+    on_phase = drift - (
+        0.5 * (amplitude**3 + 1 / amplitude) * (first_cos * sine + first_sin * cosine)
+        + 0.5 * (1 + eighth) * (second_cos * sine_two + second_sin * cosine_two)
+    )
+    return on_amplitude, on_phase
 
 
 def melatonin_drive(xp: Any, concentration: Row, p: Rows) -> Row:
@@ -55,54 +74,68 @@ def melatonin_drive(xp: Any, concentration: Row, p: Rows) -> Row:
     return p["melatonin_maximum"] * 0.5 * (1 + xp.tanh(0.5 * above))
 
 
-def _light_push(p: Rows) -> tuple[Row, ...]:
-    return p["light_first"], p["light_first_phase"], p["light_second"], p["light_second_phase"]
-
-
-def _melatonin_push(p: Rows) -> tuple[Row, ...]:
-    scale = p["melatonin_scale"]
-    first, second = scale * p["melatonin_first"], scale * p["melatonin_second"]
-    return first, p["melatonin_first_phase"], second, p["melatonin_second_phase"]
+def _harmonics(p: Rows, drive: str) -> tuple[Row, ...]:
+    return tuple(p[f"{drive}_{part}"] for part in PARTS)
 
 
 def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    drive = p["light_gain"] * (1 - x["adapted"]) * light_rate(s["lux"], p)
-    return {"circadian_phase": x["phase"], "light_drive": drive}
+    activation = light_rate(s["lux"], p)
+    return {
+        "circadian_phase": x["phase"],
+        "circadian_cosine": xp.cos(x["phase"]),
+        "circadian_sine": xp.sin(x["phase"]),
+        "light_activation": activation,
+        "light_drive": p["light_gain"] * (1 - x["adapted"]) * activation,
+    }
 
 
 def _rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    amplitude, phase = x["amplitude"], x["phase"]
+    amplitude, cosine, sine = x["amplitude"], s["circadian_cosine"], s["circadian_sine"]
     light, melatonin = s["light_drive"], melatonin_drive(xp, s["melatonin_plasma"], p)
-    light_push, melatonin_push = _light_push(p), _melatonin_push(p)
-    coupling, tilt = 0.5 * p["coupling"], p["coupling_phase"]
-    drift = p["melatonin_scale"] * p["melatonin_drift"]
+    lit = pushes(amplitude, cosine, sine, p["light_drift"], _harmonics(p, "light"))
+    dosed = pushes(amplitude, cosine, sine, p["drift"], _harmonics(p, "melatonin"))
     power = amplitude**4
     return {
-        "amplitude": coupling * xp.cos(tilt) * amplitude * (1 - power)
+        "amplitude": p["coupling_cos"] * amplitude * (1 - power)
         - p["decay"] * amplitude
-        + light * amplitude_push(xp, amplitude, phase, light_push)
-        + melatonin * amplitude_push(xp, amplitude, phase, melatonin_push),
+        + light * lit[0]
+        + melatonin * dosed[0],
         "phase": p["speed"]
-        + coupling * xp.sin(tilt) * (1 + power)
-        + light * phase_push(xp, amplitude, phase, p["light_drift"], light_push)
-        + melatonin * phase_push(xp, amplitude, phase, drift, melatonin_push),
-        "adapted": light_rate(s["lux"], p) * (1 - x["adapted"]) - p["recovery"] * x["adapted"],
+        + p["coupling_sin"] * (1 + power)
+        + light * lit[1]
+        + melatonin * dosed[1],
+        "adapted": s["light_activation"] * (1 - x["adapted"]) - p["recovery"] * x["adapted"],
     }
 
 
 def _derive(p: Rows) -> dict[str, Row]:
     speed = 2 * math.pi / np.asarray(p["period"])
     late = p["habitual_bedtime"] - p["bedtime_at_start"]
-    return {
+    found = {
         "speed": speed,
         "phase_of_person": p["phase_at_start"] - 2 * math.pi / p["predicted_period"] * late,
+        "drift": p["melatonin_scale"] * p["melatonin_drift"],
+        "coupling_cos": 0.5 * p["coupling"] * np.cos(p["coupling_phase"]),
+        "coupling_sin": 0.5 * p["coupling"] * np.sin(p["coupling_phase"]),
     }
+    for drive, scale in (("light", 1), ("melatonin", p["melatonin_scale"])):
+        for harmonic in ("first", "second"):
+            size, turn = scale * p[f"{drive}_{harmonic}"], p[f"{drive}_{harmonic}_phase"]
+            found[f"{drive}_{harmonic}_cos"] = size * np.cos(turn)
+            found[f"{drive}_{harmonic}_sin"] = size * np.sin(turn)
+    return found
 
 
 CLOCK = Stage(
     name="clock",
     needs={"lux": "lux", "melatonin_plasma": "nM"},
-    gives={"circadian_phase": "rad", "light_drive": "1/h"},
+    gives={
+        "circadian_phase": "rad",
+        "circadian_cosine": "1",
+        "circadian_sine": "1",
+        "light_activation": "1/h",
+        "light_drive": "1/h",
+    },
     outputs=_outputs,
     direct=("lux",),
     rates=_rates,
@@ -143,5 +176,12 @@ CLOCK = Stage(
         "habitual_bedtime": Parameter("sleep.habitual_bedtime", "h"),
     },
     derive=_derive,
-    derived={"speed": "rad/h", "phase_of_person": "rad"},
+    derived={
+        "speed": "rad/h",
+        "phase_of_person": "rad",
+        "drift": "1",
+        "coupling_cos": "1/h",
+        "coupling_sin": "1/h",
+        **{f"{drive}_{part}": "1" for drive in ("light", "melatonin") for part in PARTS},
+    },
 )

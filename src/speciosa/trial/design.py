@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -17,7 +18,7 @@ from speciosa.core.random import normal
 from speciosa.core.stage import Decision
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence
-from speciosa.models.opioid import opioid
+from speciosa.models.opioid import cut_down, opioid
 from speciosa.people.cohort import Cohort
 from speciosa.people.parameters import value
 from speciosa.response.behaviour import SLOTS
@@ -25,7 +26,7 @@ from speciosa.trial.outcomes import SAMPLE_HOURS
 from speciosa.trial.study import Arm, Study
 
 AFTER_USE = 0.006  # h, first step after an opioid may have been injected
-AFTER_DOSE = 0.05  # h, first step after any other dose
+AFTER_DOSE = 0.015  # h, first step after any other dose
 ALWAYS = (
     "cows", "sows_gossop", "oows", "craving", "withdrawal", "adaptation", "mu_occupancy",
     "mu_signal", "ventilation", "melatonin_plasma", "total_sleep_time", "sleep_onset_latency",
@@ -68,14 +69,19 @@ class Design:
     recorded: tuple[str, ...]
     steps: int
     days_per_batch: int
+    sample_hours: tuple[float, ...] = SAMPLE_HOURS
+    lowest: tuple[str, ...] = LOWEST
+    highest: tuple[str, ...] = HIGHEST
 
-    def engine(self, *, width: int = 512, trace: bool = False) -> Engine:
+    def engine(
+        self, *, width: int = 512, trace: bool = False, tolerance: float = 1e-6
+    ) -> Engine:
         """Return the compiled engine of the study."""
         return Engine(
             self.model, products=[given.name for given in self.given], recorded=self.recorded,
-            lowest=LOWEST, highest=HIGHEST, samples=len(SAMPLE_HOURS), steps=self.steps,
+            lowest=self.lowest, highest=self.highest, samples=len(self.sample_hours), steps=self.steps,
             width=width, start_clock_hour=START_CLOCK_HOUR, days_per_batch=self.days_per_batch,
-            trace=trace,
+            trace=trace, tolerance=tolerance,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:
@@ -119,13 +125,20 @@ def batch_scores(cohort: Cohort, product: Product, number: int) -> Any:
     return normal(cohort.streams, f"batch: {product.key}", number)
 
 
-def design(study: Study, evidence: Evidence, *, behaviour: bool = True) -> Design:
+def design(
+    study: Study, evidence: Evidence, *, behaviour: bool = True,
+    sample_hours: tuple[float, ...] = SAMPLE_HOURS,
+    quantities: Callable[[Model], Iterable[str]] | None = None,
+) -> Design:
     """Return the design of a study.
 
     Args:
         study: the study.
         evidence: the numbers; only the days per batch are read here.
         behaviour: False leaves out cues, use and leaving.
+        sample_hours: clock hours at which quantities are sampled, every day.
+        quantities: names what to record of a model, which is then cut down to what that needs;
+            by default the whole model is kept and everything that a trial reports is recorded.
     """
     given = _given(study)
     waiting = {arm.name: _decisions(arm, study.length) for arm in study.arms}
@@ -133,18 +146,28 @@ def design(study: Study, evidence: Evidence, *, behaviour: bool = True) -> Desig
     entries = {e for one in given for e in one.product.entries(one.route)}
     entries |= {e for one in every for e in one.doses}
     model = opioid(entries, every, behaviour=behaviour)
+    recorded = _recorded(model, behaviour) if quantities is None else tuple(quantities(model))
+    if quantities is not None:
+        model = cut_down(model, recorded, every)
     own = len(model.decisions) - len(every)
     enabled = {
         arm.name: (True,) * own + tuple(one in waiting[arm.name] for one in every)
         for arm in study.arms
     }
-    meshes = {arm.name: _mesh(study, arm, model, given, behaviour) for arm in study.arms}
-    recorded = [*ALWAYS, *(BEHAVING if behaviour else ())]
-    recorded += [quantity for quantity in IF_THERE if quantity in model.units]
+    meshes = {
+        arm.name: _mesh(study, arm, model, given, behaviour, sample_hours) for arm in study.arms
+    }
     return Design(
-        study, model, given, meshes, enabled, tuple(recorded), most_steps(list(meshes.values())),
-        round(evidence.number(BATCH_DAYS).value),
+        study, model, given, meshes, enabled, recorded, most_steps(list(meshes.values())),
+        round(evidence.number(BATCH_DAYS).value), sample_hours,
+        lowest=tuple(q for q in LOWEST if q in model.units),
+        highest=tuple(q for q in HIGHEST if q in model.units),
     )
+
+
+def _recorded(model: Model, behaviour: bool) -> tuple[str, ...]:
+    wanted = [*ALWAYS, *(BEHAVING if behaviour else ())]
+    return (*wanted, *(quantity for quantity in IF_THERE if quantity in model.units))
 
 
 def _given(study: Study) -> tuple[Given, ...]:
@@ -170,7 +193,8 @@ def _decisions(arm: Arm, days: int) -> tuple[Decision, ...]:
 
 
 def _mesh(
-    study: Study, arm: Arm, model: Model, given: tuple[Given, ...], behaviour: bool
+    study: Study, arm: Arm, model: Model, given: tuple[Given, ...], behaviour: bool,
+    sample_hours: tuple[float, ...],
 ) -> Mesh:
     scheduled: dict[str, list[tuple[float, float]]] = {one.name: [] for one in given}
     for regimen in arm.regimens:
@@ -187,6 +211,6 @@ def _mesh(
     return build_mesh(
         hours=24.0 * study.length, start_clock_hour=START_CLOCK_HOUR,
         decision_hours=[one.hours for one in model.decisions],
-        doses=[scheduled[one.name] for one in given], sample_hours=SAMPLE_HOURS,
+        doses=[scheduled[one.name] for one in given], sample_hours=sample_hours,
         refinements=refinements,
     )

@@ -180,7 +180,7 @@ def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.nda
     )
     cohort = cohort.with_covariates(begin)
     parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
-    start = arrive(plan.model, parameters, cohort.covariates)
+    start = arrive(plan.model, parameters, cohort.covariates) if study.population.habits else {}
     return Recruited(cohort, parameters, plan.supplies(evidence, cohort), start)
 
 

@@ -39,6 +39,7 @@ class Claim:
         comparator: the real treatment that is judged on the same people, if any.
         weakest: the weakest number the claim rests on.
         threshold: the claim's own smallest meaningful difference; None to take the endpoint's.
+        headline: the claim that the report opens with.
         offset: the sampled parameter across which the verdict is shown; None if the claim does
             not rest on it.
     """
@@ -51,6 +52,7 @@ class Claim:
     weakest: Weakest
     comparator: str | None = None
     threshold: float | None = None
+    headline: bool = False
     offset: str | None = OFFSET
 
 

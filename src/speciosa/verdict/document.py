@@ -57,6 +57,7 @@ def claim_entry(verdict: ClaimVerdict) -> dict[str, Any]:
             {
                 "id": claim.id,
                 "paraphrase": claim.paraphrase,
+                "headline": claim.headline,
                 "verdict": decision.word,
                 "reasons": decision.reasons,
                 "probability": decision.probability,

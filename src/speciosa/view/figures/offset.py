@@ -63,7 +63,7 @@ def offset(claim: Mapping[str, Any], arm: ArmStyle) -> Figure:
             range=[math.log10(end) for end in ends], tickvals=ticks,
             ticktext=[number(tick) for tick in ticks],
         ),
-        yaxis=axis(f"{effect['label']} ({effect['unit']})", nticks=6,
+        yaxis=axis(f"Difference ({effect['unit']})", nticks=6,
                    range=[high, low] if lower else [low, high]),
         margin={"l": 56, "r": 14, "t": 84, "b": 48},
         hovermode="closest",

@@ -1,0 +1,416 @@
+"""A quick look: one regimen in a virtual cohort, sampled every quarter of an hour.
+
+The opioid recipe is run without cues, use and leaving, on the central values of the evidence:
+people and product batches differ, what nobody knows does not (a trial samples both). Another
+regimen may be added: the same twins then go through both runs, and their exposures are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from speciosa.care.regimen import Regimen, parse_regimens
+from speciosa.care.schedule import DAY, START_CLOCK_HOUR, doses
+from speciosa.core.errors import InputError, SpeciosaError, nearest
+from speciosa.core.mesh import halved
+from speciosa.core.nca import read_profile
+from speciosa.core.notice import INTENDED_USE, SIMULATED
+from speciosa.core.wiring import Model
+from speciosa.evidence.load import Evidence, load_evidence
+from speciosa.evidence.table import worst_first
+from speciosa.people.cohort import Population
+from speciosa.trial.design import Design, design
+from speciosa.trial.run import recruited
+from speciosa.trial.study import FEWEST_PEOPLE, Arm, Rule, Study
+
+Array = NDArray[np.float64]
+POPULATIONS = ("healthy", "opioid")
+QUARTER_HOURS = tuple((START_CLOCK_HOUR + 0.25 * i) % DAY for i in range(96))
+WIDTH = 64  # people per host device: small, so that a first answer comes soon
+TOLERANCE = 1e-5  # of each state's range, per step
+WASHOUT = 3  # days simulated after a regimen has ended
+OPEN_ENDED = 7  # days simulated of a regimen that has no end
+LONGEST = 366
+ALONE, TOGETHER = "alone", "together"
+FELT = {
+    "healthy": ("mu_occupancy", "ventilation"),
+    "opioid": ("mu_occupancy", "ventilation", "cows", "sows_gossop", "craving"),
+}
+IF_GIVEN = ("mt1_occupancy", "alpha2_relief")
+OWN = {"melatonin_plasma": "melatonin_endogenous"}  # what the body makes is not exposure
+TAIL_HOURS = (5, 6, 8, 10, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 144, 168)
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """The median over people and where 5 and 95 % of them lie."""
+
+    median: float
+    low: float
+    high: float
+
+    @staticmethod
+    def of(values: ArrayLike) -> Quantiles:
+        """Return the quantiles of one value per person; people without a value are left out."""
+        known = np.asarray(values, dtype=float)
+        known = known[np.isfinite(known)]
+        if not known.size:
+            return Quantiles(float("nan"), float("nan"), float("nan"))
+        low, median, high = np.quantile(known, (0.05, 0.5, 0.95))
+        return Quantiles(float(median), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What is read off each person's concentrations of one molecule; every field is (N,).
+
+    Args:
+        cmax: highest concentration, nM.
+        tmax: hours from the dose before the peak to the peak.
+        auc: area under the curve over the whole run, nM h.
+        half_life: terminal half-life after the last dose, h; nan where none can be read.
+    """
+
+    cmax: Array
+    tmax: Array
+    auc: Array
+    half_life: Array
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A cohort's courses and what is read off them.
+
+    Args:
+        regimens: what everybody is given, as written by the language.
+        added: the further regimens of the second run; empty where there is none.
+        population: healthy or opioid.
+        days, seed: of the run.
+        asked, failed: simulations, over both runs; who failed is left out of every summary.
+        hours: sampling times from 08:00 of day 1, (T,).
+        units: quantity -> unit.
+        courses: quantity -> (T, N), under ``regimens`` alone.
+        courses_together: the same twins under ``regimens`` and ``added``.
+        exposures, exposures_together: molecule -> what is read off its plasma concentrations.
+        records: ids of the evidence that the run rests on, worst grade first.
+        grades: how many of them have each grade.
+    """
+
+    regimens: tuple[str, ...]
+    added: tuple[str, ...]
+    population: str
+    days: int
+    seed: int
+    asked: int
+    failed: int
+    hours: Array
+    units: Mapping[str, str]
+    courses: Mapping[str, Array]
+    courses_together: Mapping[str, Array]
+    exposures: Mapping[str, Exposure]
+    exposures_together: Mapping[str, Exposure]
+    records: tuple[str, ...]
+    grades: Mapping[str, int]
+
+    @property
+    def people(self) -> int:
+        """People in the cohort."""
+        return int(next(iter(self.courses.values())).shape[1])
+
+    def ratios(self) -> dict[str, dict[str, Quantiles]]:
+        """Return molecule -> {"auc", "cmax"} -> exposure together over exposure alone.
+
+        Only molecules that the first run brings are compared; each person is compared with
+        themselves.
+        """
+        found = {}
+        for name, alone in self.exposures.items():
+            if not self.exposures_together or not np.nanmax(alone.auc) > 0:
+                continue
+            both = self.exposures_together[name]
+            found[name] = {
+                "auc": Quantiles.of(_over(both.auc, alone.auc)),
+                "cmax": Quantiles.of(_over(both.cmax, alone.cmax)),
+            }
+        return found
+
+    def felt(self, *, together: bool = False) -> dict[str, dict[str, Quantiles]]:
+        """Return quantity -> lowest, mean and highest over the run, for all but concentrations."""
+        courses = self.courses_together if together else self.courses
+        return {
+            name: {
+                "lowest": Quantiles.of(course.min(axis=0)),
+                "mean": Quantiles.of(course.mean(axis=0)),
+                "highest": Quantiles.of(course.max(axis=0)),
+            }
+            for name, course in courses.items()
+            if not name.endswith(("_plasma", "_endogenous"))
+        }
+
+    def quantiles(self, quantity: str) -> Array:
+        """Return the 5 %, 50 % and 95 % of the people at each sampling time, (3, T)."""
+        if quantity not in self.courses:
+            raise InputError(
+                f'"{quantity}" was not recorded', "simulation", nearest(quantity, self.courses)
+            )
+        return np.asarray(np.nanquantile(self.courses[quantity], (0.05, 0.5, 0.95), axis=1))
+
+    def document(self) -> dict[str, Any]:
+        """Return the summary as plain values, for ``--json``."""
+        runs = {ALONE: self.exposures, TOGETHER: self.exposures_together}
+        return _plain({
+            "simulated": SIMULATED, "intended_use": INTENDED_USE,
+            "regimens": list(self.regimens), "added": list(self.added),
+            "population": self.population, "people": self.people, "days": self.days,
+            "seed": self.seed, "asked": self.asked, "solved": self.asked - self.failed,
+            "failed": self.failed,
+            "exposure": {
+                run: {name: _summary(one) for name, one in found.items()}
+                for run, found in runs.items() if found
+            },
+            "exposure_units": {"cmax": "nM", "tmax": "h", "auc": "nM*h", "half_life": "h"},
+            "ratios": self.ratios(),
+            "felt": {run: self.felt(together=run == TOGETHER) for run, found in runs.items() if found},
+            "units": {name: unit for name, unit in self.units.items()},
+            "evidence_grades": dict(self.grades),
+        })
+
+
+def simulate(
+    regimen_text: str,
+    with_regimens: Iterable[str] = (),
+    *,
+    people: int = 100,
+    population: str = "healthy",
+    days: int | None = None,
+    seed: int = 1,
+    quantities: Iterable[str] | None = None,
+    evidence: Evidence | None = None,
+) -> Simulation:
+    """Give a regimen to a virtual cohort and return what happens to it.
+
+    Args:
+        regimen_text: one or more regimens, joined by `` + ``; time zero is 08:00 of day 1.
+        with_regimens: regimens to add in a second run of the same twins.
+        people: at least 20.
+        population: ``healthy`` (nobody uses opioids) or ``opioid`` (daily use until some hours
+            before time zero).
+        days: how long; by default three days more than the regimen lasts, or seven.
+        seed: of the people.
+        quantities: more quantities of the model to record.
+        evidence: the numbers; their central values are used.
+
+    Raises:
+        InputError: a regimen, quantity, population or size that cannot be.
+
+    Example:
+        >>> look = simulate("melatonin 5 mg once", people=20, days=1)
+        >>> look.people, sorted(look.exposures)
+        (20, ['melatonin_plasma'])
+    """
+    base, added = _read(regimen_text, with_regimens)
+    study = _study(base, added, people, population, days, seed)
+    evidence = central(evidence or load_evidence())
+    plan = design(
+        study, evidence, behaviour=False, sample_hours=QUARTER_HOURS,
+        quantities=lambda model: _recorded(model, study, population, quantities or ()),
+    )
+    meshes = {name: halved(mesh) for name, mesh in plan.meshes.items()}
+    plan = replace(plan, meshes=meshes, steps=2 * plan.steps)
+    analytes = _analytes(plan.model, study)
+    runs, failed = _solved(plan, evidence)
+    hours = 0.25 * np.arange(96 * study.days)
+    given = {arm.name: _dose_hours(arm.regimens, study.days) for arm in study.arms}
+    read = {
+        name: {a: exposure(hours, _external(a, courses), given[name]) for a in analytes}
+        for name, courses in runs.items()
+    }
+    records, grades = _evidence(plan, evidence)
+    return Simulation(
+        regimens=tuple(map(str, base)), added=tuple(map(str, added)), population=population,
+        days=study.days, seed=seed, asked=people * len(runs), failed=failed, hours=hours,
+        units={q: plan.model.units[q] for q in plan.recorded}, courses=runs[ALONE],
+        courses_together=runs.get(TOGETHER, {}), exposures=read[ALONE],
+        exposures_together=read.get(TOGETHER, {}), records=records, grades=grades,
+    )
+
+
+def central(evidence: Evidence) -> Evidence:
+    """Return the evidence with every number at its central value; people still differ."""
+    return evidence.replace({n.id: n.value for n in evidence.numbers.values() if n.spread})
+
+
+def exposure(hours: Array, concentrations: Array, dose_hours: Array) -> Exposure:
+    """Read a cohort's concentrations of one molecule.
+
+    The half-life is read from samples as a trial would take them: often at first, then hours and
+    days apart, as long as a thousandth of the person's peak is there.
+
+    Args:
+        hours: sampling times, h, (T,).
+        concentrations: nM, (T, N); a person with nan has no reading.
+        dose_hours: when a scheduled dose was given, h.
+    """
+    peak = np.argmax(concentrations, axis=0)
+    before = np.searchsorted(dose_hours, hours[peak] + 1e-9) - 1
+    since = np.where(before >= 0, dose_hours[np.maximum(before, 0)], 0.0) if dose_hours.size else 0.0
+    last = dose_hours[-1] if dose_hours.size else 0.0
+    after = hours - last
+    late = np.flatnonzero(((after >= 0) & (after <= 4)) | np.isin(after, TAIL_HOURS))
+    return Exposure(
+        cmax=concentrations.max(axis=0), tmax=hours[peak] - since,
+        auc=np.trapezoid(concentrations, hours, axis=0),
+        half_life=np.array([_half_life(after[late], one[late]) for one in concentrations.T]),
+    )
+
+
+def _half_life(hours: Array, concentrations: Array) -> float:
+    if hours.size < 4 or not np.isfinite(concentrations).all() or concentrations.max() <= 0:
+        return float("nan")
+    return read_profile(
+        hours, concentrations, quantification_limit=concentrations.max() / 1000.0
+    ).half_life
+
+
+def _read(text: str, more: Iterable[str]) -> tuple[tuple[Regimen, ...], tuple[Regimen, ...]]:
+    return parse_regimens(text), tuple(one for line in more for one in parse_regimens(line))
+
+
+def _study(
+    base: tuple[Regimen, ...], added: tuple[Regimen, ...], people: int, population: str,
+    days: int | None, seed: int,
+) -> Study:
+    """Return the two runs as a study without endpoints: a cohort under one roof."""
+    if population not in POPULATIONS:
+        raise InputError(
+            f'"{population}" is no population', "--population", nearest(population, POPULATIONS)
+        )
+    if people < FEWEST_PEOPLE:
+        raise InputError(
+            f"{people} people", "--people",
+            f"A cohort has at least {FEWEST_PEOPLE}: this tool speaks of populations.",
+        )
+    if days is not None and not 1 <= days <= LONGEST:
+        raise InputError(f"{days} days", "--days", f"Write 1 to {LONGEST}.")
+    days = days or _length((*base, *added))
+    everyone = Population(residential_days=days)
+    if population == "healthy":
+        everyone = replace(everyone, habits=())
+    arms = [Arm(ALONE, base, "standard")]
+    if added:
+        arms.append(Arm(TOGETHER, (*base, *added), "standard"))
+    return Study(
+        id="simulate", question="", context_of_use="", disorder="opioid", days=days,
+        follow_up_days=0, seed=seed, people=people, draws=1, population=everyone,
+        arms=tuple(arms), endpoints=(), estimand={}, evidence_set="evidence", decision=Rule(),
+        primary="",
+    )
+
+
+def _length(regimens: Iterable[Regimen]) -> int:
+    ends = [end for regimen in regimens for _, _, end in regimen.spans()[-1:]]
+    closed = [end for end in ends if end is not None]
+    length = max([end + WASHOUT for end in closed] + [OPEN_ENDED] * (len(closed) < len(ends)))
+    return min(length, LONGEST)
+
+
+def _analytes(model: Model, study: Study) -> tuple[str, ...]:
+    """Return the plasma concentrations of what is given and of what it becomes."""
+    entries = {
+        entry
+        for arm in study.arms
+        for regimen in arm.regimens
+        for phase in regimen.phases
+        for entry in regimen.product.entries(phase.route)
+    }
+    return tuple(
+        quantity
+        for stage in model.stages
+        if entries & set(stage.entries)
+        for quantity in stage.gives
+        if quantity.endswith("_plasma")
+    )
+
+
+def _recorded(
+    model: Model, study: Study, population: str, more: Iterable[str]
+) -> tuple[str, ...]:
+    known, analytes = model.units, _analytes(model, study)
+    for quantity in more:
+        if quantity not in known:
+            raise InputError(f'no quantity "{quantity}"', "simulate", nearest(quantity, known))
+    names = [a.removesuffix("_plasma") for a in analytes]
+    wanted = [*analytes, *(OWN[a] for a in analytes if a in OWN)]
+    wanted += [f"mu_occupancy_{name}" for name in names if f"mu_occupancy_{name}" in known]
+    wanted += [q for q, on in zip(IF_GIVEN, (
+        "melatonin" in names, {"lofexidine", "clonidine", "mitragynine"} & set(names)
+    ), strict=True) if on]
+    return tuple(dict.fromkeys([*wanted, *FELT[population], *more]))
+
+
+def _solved(plan: Design, evidence: Evidence) -> tuple[dict[str, dict[str, Array]], int]:
+    """Solve every arm for everybody; return arm -> quantity -> (T, N) and how many failed."""
+    study = plan.study
+    engine = plan.engine(width=WIDTH, tolerance=TOLERANCE)
+    parts: dict[str, list[Array]] = {arm.name: [] for arm in study.arms}
+    failed = 0
+    for first in range(0, study.people, engine.people):
+        person = np.arange(first, min(first + engine.people, study.people))
+        group = recruited(plan, evidence, np.zeros_like(person), person)
+        for arm in study.arms:
+            outcome = engine.solve(
+                plan.meshes[arm.name], group.parameters, group.cohort.streams,
+                [replace(supply, adherence=1.0) for supply in group.supplies],
+                enabled=plan.enabled[arm.name], start=group.start,
+            )
+            failed += int(outcome.failed.sum())
+            days, samples, rows, count = outcome.samples.shape
+            values = outcome.samples.reshape(days * samples, rows, count)
+            parts[arm.name].append(np.where(outcome.failed, np.nan, values))
+    if failed > study.people * len(study.arms) * study.decision.most_failed:
+        raise SpeciosaError(f"{failed} simulations failed: no answer", "simulate")
+    whole = {name: np.concatenate(blocks, axis=-1) for name, blocks in parts.items()}
+    return {
+        name: {q: values[:, row] for row, q in enumerate(plan.recorded)}
+        for name, values in whole.items()
+    }, failed
+
+
+def _external(analyte: str, courses: Mapping[str, Array]) -> Array:
+    own = courses[OWN[analyte]] if analyte in OWN else 0.0
+    return np.maximum(courses[analyte] - own, 0.0)
+
+
+def _dose_hours(regimens: Iterable[Regimen], days: int) -> Array:
+    return np.array(sorted({dose.hours for one in regimens for dose in doses(one, days=days)}))
+
+
+def _evidence(plan: Design, evidence: Evidence) -> tuple[tuple[str, ...], dict[str, int]]:
+    used = {*plan.model.records(), *(r for one in plan.given for r in one.product.records())}
+    ordered = worst_first(evidence.number(name) for name in used)
+    grades: dict[str, int] = {}
+    for number in ordered:
+        grades[number.grade] = grades.get(number.grade, 0) + 1
+    return tuple(number.id for number in ordered), grades
+
+
+def _over(top: Array, bottom: Array) -> Array:
+    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+
+
+def _summary(one: Exposure) -> dict[str, Quantiles]:
+    return {name: Quantiles.of(getattr(one, name)) for name in Exposure.__dataclass_fields__}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Quantiles):
+        return _plain({"median": value.median, "low": value.low, "high": value.high})
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
