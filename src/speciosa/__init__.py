@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from speciosa.core.errors import SpeciosaError as SpeciosaError
     from speciosa.core.version import __version__ as __version__
     from speciosa.evidence.load import load_evidence as load_evidence
-    from speciosa.trial.record import Record as Record
+    from speciosa.trial.run import TrialRun as Record  # noqa: F401
     from speciosa.trial.run import run_trial as run_trial
     from speciosa.trial.simulate import simulate as simulate
     from speciosa.trial.study import Arm as Arm
     from speciosa.trial.study import Study as Study
     from speciosa.trial.study import load_study as load_study
-    from speciosa.trial.validate import validate as validate
     from speciosa.verdict.appraise import appraise as appraise
+    from speciosa.verdict.scorecard import validate as validate
     from speciosa.verdict.verdict import Verdict as Verdict
 
 # public name -> (module, name there)
 _FRONT_DOOR = {
     "Arm": ("speciosa.trial.study", "Arm"),
     "Product": ("speciosa.care.product", "Product"),
-    "Record": ("speciosa.trial.record", "Record"),
+    "Record": ("speciosa.trial.run", "TrialRun"),
     "Regimen": ("speciosa.care.regimen", "Regimen"),
     "SpeciosaError": ("speciosa.core.errors", "SpeciosaError"),
     "Study": ("speciosa.trial.study", "Study"),
@@ -44,7 +44,7 @@ _FRONT_DOOR = {
     "load_study": ("speciosa.trial.study", "load_study"),
     "run_trial": ("speciosa.trial.run", "run_trial"),
     "simulate": ("speciosa.trial.simulate", "simulate"),
-    "validate": ("speciosa.trial.validate", "validate"),
+    "validate": ("speciosa.verdict.scorecard", "validate"),
 }
 
 __all__ = list(_FRONT_DOOR)

@@ -10,11 +10,13 @@ from speciosa.core.errors import InputError
 from speciosa.evidence.result_table import COLUMNS, read_result_table
 from speciosa.evidence.results import (
     DEFAULT_TIMES,
+    LAST,
     At,
     PublishedResult,
     accepted,
     fold_error,
     hours_of,
+    metric_named,
     passes,
     result_from,
 )
@@ -87,6 +89,11 @@ def test_default_times():
         ("weeks 5-24", At(4 * 168.0, 24 * 168.0)),
         ("day 1 before dose", At(0.0, 24.0, "before")),
         ("day 1 after dose", At(0.0, 24.0, "after")),
+        ("Dose 28", At(0.0, 0.0, nth=28)),
+        ("first dose", At(0.0, 0.0, nth=1)),
+        ("before dose 3", At(0.0, 0.0, "before", 3)),
+        ("4 h after dose 28", At(4.0, 4.0, "after", 28)),
+        ("0\u201324 hours after the last dose", At(0.0, 24.0, "after", LAST)),
     ],
 )
 def test_when_a_result_is_read(text, wanted):
@@ -95,7 +102,7 @@ def test_when_a_result_is_read(text, wanted):
         assert found is None
     else:
         assert (found.start, found.end) == pytest.approx((wanted.start, wanted.end))
-        assert found.dose == wanted.dose
+        assert (found.dose, found.nth) == (wanted.dose, wanted.nth)
 
 
 @pytest.mark.parametrize("text", ["noon", "day", "3", "days 7-1", "4 parsecs", "h"])
@@ -118,7 +125,6 @@ def test_a_time_that_is_none_is_refused(text):
         ({"margin": "0.5-fold"}, 'margin "0.5-fold"'),
         ({"margin": "-1"}, 'margin "-1"'),
         ({"lloq": "low"}, 'lloq "low"'),
-        ({"reference_regimen": "placebo"}, "reference_regimen"),
         ({"metric": "mean_difference"}, "reference_regimen"),
     ],
 )
@@ -126,6 +132,24 @@ def test_a_wrong_result_is_refused(more, what):
     with pytest.raises(InputError) as caught:
         result(**more)
     assert what in caught.value.what
+
+
+def test_a_reference_makes_a_ratio_unless_the_metric_is_a_difference():
+    assert (result().compared, result().kind) == ("", "pharmacokinetic")
+    mean = result("mean", 1.5, "1", reference_regimen="placebo")
+    assert (mean.compared, mean.kind) == ("ratio", "pharmacokinetic")
+    assert accepted(mean) == pytest.approx((1.2, 1.875))
+    less = result("mean_difference", -2.0, "point", reference_regimen="placebo")
+    assert (less.compared, less.kind) == ("difference", "score")
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [("Cmax", "cmax"), ("AUC", "auc_last"), ("AUCinf", "auc_inf"), ("Half-Life", "half_life"),
+     ("MAX", "peak"), ("fraction below 12", "fraction_below_12"), ("cmin", "cmin")],
+)  # fmt: skip
+def test_metrics_are_known_by_other_spellings(text, wanted):
+    assert metric_named(text) == wanted
 
 
 def test_our_own_results_name_their_source():
@@ -199,6 +223,16 @@ def test_a_wrong_row_is_refused_with_its_reason_and_the_rest_go_on(tmp_path, row
     assert len(refused) == 1
     assert reason in refused[0].reason
     assert refused[0].line == 3
+
+
+def test_spelling_is_free_and_foreign_columns_are_left_out(tmp_path):
+    header = "ID, Population ,Regimen,Reference regimen,Quantity,Metric,value,Unit,Role,doi,Times"
+    row = "x,OUD,placebo,,COWS,Mean,3,,Test,10.1/x,[0; 1.5]"
+    results, refused = read_result_table(written(tmp_path, f"{header}\n{row}\n"))
+    assert refused == ()
+    one = results[0]
+    assert (one.population, one.metric, one.unit, one.role) == ("opioid", "mean", "1", "validation")
+    assert one.times == (0.0, 1.5)
 
 
 def test_a_missing_table_is_an_error(tmp_path):

@@ -2,8 +2,8 @@
 
 People are the last axis, every state its own row, and everybody in an arm shares one mesh. Depots
 and constant-clearance drugs are exact at every Runge-Kutta stage; the rest is Tsit5 (Tsitouras
-2011, Comput Math Appl 62:770). The embedded error is carried per person; who exceeds it is solved
-again on half the mesh, and who still fails is counted, never dropped. One compiled program serves
+2011, Comput Math Appl 62:770). The embedded error is carried per person, so that the caller can
+solve again on half the mesh whoever exceeds the bound; who still fails is counted, never dropped. One compiled program serves
 every day, arm and chunk of a study, whatever its length.
 """
 
@@ -11,38 +11,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from speciosa.core.events import ask, dosed, held_rows, scheduled
+from speciosa.core.kernel import Kernel
 from speciosa.core.mesh import Mesh, halved, split_days
 from speciosa.core.random import Streams
-from speciosa.core.wiring import Model, derivatives, signals
+from speciosa.core.wiring import Model
 
-# Tsit5: nodes, matrix, weights (the last row) and embedded error weights.
-C = (0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0)
-A = (
-    (0.161,),
-    (-0.008480655492356989, 0.335480655492357),
-    (2.8971530571054935, -6.359448489975075, 4.3622954328695815),
-    (5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525),
-    (
-        5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401,
-        -0.028269050394068383,
-    ),
-    (
-        0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081,
-        2.324710524099774,
-    ),
-)
-E = (
-    -0.00178001105222577714, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629,
-    0.5823571654525552, -0.45808210592918697, 0.015151515151515152,
-)
+TOLERANCE = 2e-3  # embedded error in ranges; the error of the solution is a hundredth of it or less
 DEVICES = 2  # host devices: one per core of the smallest machine
 
 
@@ -128,7 +109,7 @@ class Engine:
         start_clock_hour: float = 8.0,
         days_per_batch: int = 14,
         trace: bool = False,
-        tolerance: float = 1e-6,
+        tolerance: float = TOLERANCE,
     ) -> None:
         self.model, self.products, self.recorded = model, tuple(products), tuple(recorded)
         self.lowest, self.highest = tuple(lowest), tuple(highest)
@@ -138,6 +119,10 @@ class Engine:
         self.jax = prepare_jax()
         self.devices = self.jax.devices()[:DEVICES]
         self.people = width * len(self.devices)
+        self._kernel = Kernel(
+            self.jax, model, self.products, self.recorded, self.lowest, self.highest, width,
+            start_clock_hour, days_per_batch, trace,
+        )
         self._day = self._compiled()
 
     # ---- the public verb -------------------------------------------------------------------
@@ -150,6 +135,7 @@ class Engine:
         supplies: Sequence[Supply] = (),
         enabled: Sequence[bool] | None = None,
         start: Mapping[str, Mapping[str, Any]] | None = None,
+        halvings: int = 0,
         on_day: Callable[[int, int], None] = lambda day, days: None,
     ) -> Outcome:
         """Solve up to ``self.people`` people of one arm and return their outcome.
@@ -161,37 +147,21 @@ class Engine:
             supplies: one per product of ``self.products``.
             enabled: per decision, whether this arm has it.
             start: stage -> state or mode -> row (N,), where people do not start as declared.
+            halvings: how often every step of the mesh is cut in two.
             on_day: called after each simulated day with (days done, days in all).
         """
-        count = streams.person.shape[0]
+        parts = 2**halvings
+        for _ in range(halvings):
+            mesh = halved(mesh)
+        days = [part for day in split_days(mesh, self.steps * parts) for part in _cut(day, parts)]
         chunk = self._chunk(parameters, streams, supplies, enabled)
         begin = self._start(chunk, start or {})
-        outcome = self._pass(split_days(mesh, self.steps), chunk, begin, count, on_day)
-        over = (outcome.worst > self.tolerance) | ~np.isfinite(outcome.worst)
-        if not over.any():
-            return outcome
-        return self._again(mesh, chunk, begin, count, outcome, over)
-
-    def _again(
-        self, mesh: Mesh, chunk: dict[str, Any], begin: Any, count: int, first: Outcome,
-        over: np.ndarray,
-    ) -> Outcome:
-        finer, outcome = mesh, first
-        for halvings in (1, 2):
-            finer = halved(finer)
-            days = [half for day in split_days(finer, self.steps * 2**halvings)
-                    for half in _cut(day, 2**halvings)]
-            redone = self._pass(days, chunk, begin, count, lambda day, days: None, 2**halvings)
-            outcome = _merge(outcome, redone, over, halvings)
-            over = (outcome.worst > self.tolerance) | ~np.isfinite(outcome.worst)
-            if not over.any():
-                break
-        broken = ~np.isfinite(outcome.worst) | (outcome.worst > self.tolerance)
-        return Outcome(**{**outcome.__dict__, "failed": broken})
+        count = streams.person.shape[0]
+        return self._pass(days, chunk, begin, count, on_day, parts)
 
     def _pass(
         self, days: list[Mesh], chunk: dict[str, Any], carry: Any, count: int,
-        on_day: Callable[[int, int], None], parts: int = 1,
+        on_day: Callable[[int, int], None], parts: int,
     ) -> Outcome:
         total = len(days) // parts
         samples, minima, maxima, traces = [], [], [], []
@@ -213,7 +183,7 @@ class Engine:
             memory=people(carry["memory"]),
             final=people({n: {**carry["x"].get(n, {}), **carry["z"].get(n, {})}
                           for n in {*carry["x"], *carry["z"]}}),
-            worst=worst, refined=np.zeros(count, dtype=int),
+            worst=worst, refined=np.full(count, parts.bit_length() - 1),
             failed=~np.isfinite(worst) | (worst > self.tolerance), trace=traces,
         )
 
@@ -284,7 +254,7 @@ class Engine:
             "highest": np.full((len(self.highest), self.people), -np.inf),
         }
 
-    # ---- the kernel ------------------------------------------------------------------------
+    # ---- compilation -----------------------------------------------------------------------
 
     def _compiled(self) -> Any:
         jax = self.jax
@@ -307,15 +277,15 @@ class Engine:
             if key not in programs:
                 out = (specs[1], specs[2], self._trace_specs(PartitionSpec))
                 mapped = jax.shard_map(
-                    self._one_day, mesh=devices, in_specs=specs, out_specs=out, check_vma=False
+                    self._kernel.one_day, mesh=devices, in_specs=specs, out_specs=out, check_vma=False
                 )
                 programs[key] = (jax.jit(mapped), jax.tree.map(
                     lambda spec: NamedSharding(devices, spec), specs))
             program, places = programs[key]
-            if id(chunk) != held.get("id"):
-                held["id"], held["chunk"] = id(chunk), jax.device_put(chunk, places[0])
+            if chunk is not held.get("given"):
+                held["given"], held["placed"] = chunk, jax.device_put(chunk, places[0])
             carry, kept = jax.device_put((carry, kept), places[1:3])
-            return program(held["chunk"], carry, kept, jax.device_put(times, places[3]))
+            return program(held["placed"], carry, kept, jax.device_put(times, places[3]))
 
         programs: dict[Any, Any] = {}
         held: dict[str, Any] = {}
@@ -330,129 +300,6 @@ class Engine:
             "memory": {d.name: {n: row for n in d.memory} for d in self.model.decisions},
             "recorded": {q: row for q in self.recorded},
         }
-
-    def _one_day(self, chunk: Any, carry: Any, kept: Any, times: Any) -> Any:
-        jax = self.jax
-        jnp = jax.numpy
-        step = partial(self._step, chunk)
-        (carry, kept), seen = jax.lax.scan(step, (carry, kept), jax.tree.map(jnp.asarray, times))
-        return carry, kept, seen
-
-    def _step(self, chunk: Any, state: Any, at: Any) -> Any:
-        jax = self.jax
-        jnp = jax.numpy
-        carry, kept = state
-        x, z, memory, rows, given = jax.lax.cond(
-            at["event"],
-            lambda old: self._happen(chunk, old, at),
-            lambda old: (*old, self._no_rows(), self._no_doses()),
-            (carry["x"], carry["z"], carry["memory"]),
-        )
-        after_x, after_z, error, low, high, found = self._advance(chunk, x, z, memory, at)
-        slot = at["sample"]
-        samples = jax.lax.dynamic_update_slice(kept["samples"], rows[None], (slot, 0 * slot, 0 * slot))
-        kept = {
-            "samples": samples,
-            "lowest": jnp.minimum(kept["lowest"], low),
-            "highest": jnp.maximum(kept["highest"], high),
-        }
-        worst = jnp.where(error > carry["worst"], error, carry["worst"])
-        worst = jnp.where(jnp.isfinite(error), worst, jnp.inf)
-        carry = {"x": after_x, "z": after_z, "memory": memory, "worst": worst}
-        seen = {}
-        if self.trace:
-            recorded = {q: jnp.broadcast_to(found[q], worst.shape) for q in self.recorded}
-            seen = {"given": given, "memory": memory, "recorded": recorded}
-        return (carry, kept), seen
-
-    def _no_rows(self) -> Any:
-        return self.jax.numpy.full((len(self.recorded), self.width), np.nan)
-
-    def _no_doses(self) -> dict[str, Any]:
-        return {entry: self.jax.numpy.zeros(self.width) for entry in self.model.entries()}
-
-    def _happen(self, chunk: Any, old: Any, at: Any) -> Any:
-        """Sample, then ask every decision that is due in order, then give all doses."""
-        jnp = self.jax.numpy
-        x, z, memory = old
-        p = chunk["parameters"]
-        both = {s.name: {**x.get(s.name, {}), **z.get(s.name, {})} for s in self.model.stages}
-        middle = at["hours"] + at["step"] / 2
-        held = held_rows(self.model, memory, middle, self.start_clock_hour)
-        found = signals(jnp, self.model, both, held, p)
-        rows = self._rows(found, self.recorded)
-        stream = Streams(chunk["key"], chunk["person"])
-        due = [at["asked"][i] & chunk["enabled"][i] for i in range(len(self.model.decisions))]
-        memory, given = ask(
-            jnp, self.model, found, memory, p, stream, hours=at["hours"], quarter=at["quarter"],
-            due=due, start_clock_hour=self.start_clock_hour,
-        )
-        after = held_rows(self.model, memory, middle, self.start_clock_hour)
-        given = scheduled(
-            jnp, given, self.products, chunk["content"], chunk["adherence"], chunk["supervised"],
-            stream, amounts=at["doses"], hours=at["hours"], quarter=at["quarter"],
-            days_per_batch=self.days_per_batch, in_treatment=after.get("in_treatment", 1.0),
-        )
-        both = dosed(self.model, both, given, p)
-        x = {n: {k: both[n][k] for k in rows_} for n, rows_ in x.items()}
-        z = {n: {k: both[n][k] for k in rows_} for n, rows_ in z.items()}
-        return x, z, memory, rows, given
-
-    def _advance(self, chunk: Any, x: Any, z: Any, memory: Any, at: Any) -> Any:
-        jax = self.jax
-        jnp = jax.numpy
-        p, h = chunk["parameters"], at["step"]
-        held = held_rows(self.model, memory, at["hours"] + h / 2, self.start_clock_hour)
-
-        def slope(xs: Any, zs: Any) -> Any:
-            both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
-            found = signals(jnp, self.model, both, held, p, jax.lax.optimization_barrier)
-            rates = derivatives(jnp, self.model, both, found, p)
-            return jax.lax.optimization_barrier(rates), found
-
-        first, found = slope(x, z)
-        slopes, low, high = [first], self._rows(found, self.lowest), self._rows(found, self.highest)
-        for node, row in zip(C, A, strict=True):
-            xs = _combined(jax, x, slopes, row, h)
-            zs = self._decayed(z, p, node * h)
-            rates, seen = slope(xs, zs)
-            slopes.append(rates)
-            # stage values lie inside the step: a brief trough between mesh points is not missed
-            low = jnp.minimum(low, self._rows(seen, self.lowest))
-            high = jnp.maximum(high, self._rows(seen, self.highest))
-        return xs, zs, self._error(slopes, h), low, high, found
-
-    def _rows(self, found: Mapping[str, Any], names: Sequence[str]) -> Any:
-        jnp = self.jax.numpy
-        rows = [jnp.broadcast_to(found[q], (self.width,)) for q in names]
-        return jnp.stack(rows) if rows else jnp.zeros((0, self.width))
-
-    def _decayed(self, z: Any, p: Any, span: Any) -> Any:
-        jnp = self.jax.numpy
-        return {
-            stage.name: {
-                name: z[stage.name][name] * jnp.exp(-p[stage.name][mode.rate] * span)
-                for name, mode in stage.modes.items()
-            }
-            for stage in self.model.stages
-            if stage.modes
-        }
-
-    def _error(self, slopes: list[Any], h: Any) -> Any:
-        jnp = self.jax.numpy
-        worst = jnp.zeros(self.width)
-        for stage in self.model.stages:
-            for name, state in stage.states.items():
-                local = sum(e * k[stage.name][name] for e, k in zip(E, slopes, strict=True))
-                worst = jnp.maximum(worst, jnp.abs(local * h) / state.scale)
-        return worst
-
-
-def _combined(jax: Any, x: Any, slopes: list[Any], row: tuple[float, ...], h: Any) -> Any:
-    def one(value: Any, *rates: Any) -> Any:
-        return value + h * sum(a * rate for a, rate in zip(row, rates, strict=True))
-
-    return jax.tree.map(one, x, *slopes)
 
 
 def _first(rows: Mapping[str, Mapping[str, Any]], count: int) -> dict[str, dict[str, np.ndarray]]:
@@ -475,19 +322,38 @@ def _cut(day: Mesh, parts: int) -> list[Mesh]:
     ]
 
 
-def _merge(kept: Outcome, redone: Outcome, over: np.ndarray, halvings: int) -> Outcome:
-    """Take the redone people's results, leave everybody else's to the bit."""
+def merged(kept: Outcome, place: np.ndarray, redone: Outcome) -> Outcome:
+    """Return an outcome in which some people's results are replaced; the rest stay to the bit.
+
+    Args:
+        kept: the outcome of N people.
+        place: which of them were solved again, (M,).
+        redone: the outcome of those M people.
+    """
 
     def choose(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        return np.where(over, new, old)
+        found = old.copy()
+        found[..., place] = new
+        return found
 
     def nested(old: Any, new: Any) -> Any:
         return {n: {s: choose(v, new[n][s]) for s, v in part.items()} for n, part in old.items()}
 
-    return Outcome(
-        samples=choose(kept.samples, redone.samples), minima=choose(kept.minima, redone.minima),
-        maxima=choose(kept.maxima, redone.maxima), memory=nested(kept.memory, redone.memory),
-        final=nested(kept.final, redone.final), worst=choose(kept.worst, redone.worst),
-        refined=np.where(over, halvings, kept.refined), failed=choose(kept.failed, redone.failed),
-        trace=kept.trace,
+    rows = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    return replace(
+        kept, **{name: choose(getattr(kept, name), getattr(redone, name)) for name in rows},
+        memory=nested(kept.memory, redone.memory), final=nested(kept.final, redone.final),
+    )
+
+
+def picked(outcome: Outcome, place: np.ndarray) -> Outcome:
+    """Return the outcome of some of the people."""
+
+    def nested(part: Any) -> Any:
+        return {n: {s: v[place] for s, v in rows.items()} for n, rows in part.items()}
+
+    rows = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    return replace(
+        outcome, **{name: getattr(outcome, name)[..., place] for name in rows},
+        memory=nested(outcome.memory), final=nested(outcome.final),
     )

@@ -1,124 +1,198 @@
 """A slow, tight-tolerance reference of the same wired model, in SciPy, for tests.
 
-It integrates every state and every mode with DOP853 between events. At events it replays the doses
-and memories that the engine recorded, and asks the decisions again from its own states, so that
-both the numbers and the decisions can be compared.
+It integrates every state and every mode with DOP853 between events. At events it asks the
+decisions again from its own states and compares them with those that the engine recorded. Where
+they agree it goes on with its own numbers; where they do not, it takes the record, so that one
+decision at a threshold does not end the comparison.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from speciosa.core.events import ask, held_rows
+from speciosa.core.events import ask, dosed, held_rows
 from speciosa.core.mesh import QUARTER
 from speciosa.core.random import Streams
+from speciosa.core.stage import Decision, Stage
 from speciosa.core.wiring import Model, derivatives, signals
+
+Array = NDArray[np.float64]
+WITHIN_STEP = (0.25, 0.5, 0.75, 1.0)  # of a solver step: where extremes are looked for
+SMALL = 1e-3  # numbers held in memory may differ by this share and still be one decision,
+APART = 0.2  # but never by this much: counts move by 1, bedtimes by a quarter of an hour
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Sampled quantities (M, R, N) at ``hours`` (M,), final states, and decisions that differed."""
+    """The engine's outcome, solved again.
 
-    hours: NDArray[np.float64]
-    samples: NDArray[np.float64]
+    Args:
+        samples: (days, S, R, N), as the engine's.
+        minima, maxima: (days, T, N), looked for inside the solver's steps.
+        final: stage -> state or mode -> row at the end.
+        differing: (days, N), whether a decision of that day came out otherwise.
+    """
+
+    samples: Array
+    minima: Array
+    maxima: Array
     final: dict[str, dict[str, Any]]
-    differing: NDArray[np.int64]
-    asked: NDArray[np.int64]
+    differing: NDArray[np.bool_]
 
 
 def replay(
     model: Model,
     trace: Sequence[Mapping[str, Any]],
-    start: Mapping[str, Mapping[str, Any]],
     parameters: Mapping[str, Mapping[str, Any]],
     stream: Streams,
     recorded: Sequence[str],
     *,
-    memory: Mapping[str, Mapping[str, Any]],
-    enabled: Sequence[bool],
+    start: Mapping[str, Mapping[str, Any]] | None = None,
+    enabled: Sequence[bool] | None = None,
+    lowest: Sequence[str] = (),
+    highest: Sequence[str] = (),
+    readouts: Collection[str] = (),
     start_clock_hour: float = 8.0,
     rtol: float = 1e-9,
 ) -> Reference:
-    """Solve a traced run again and return what it gives at the run's sample points.
+    """Solve a traced run again and return what the engine should have returned.
 
     Args:
         model: the wired model.
-        trace: the engine's trace, one entry per day, cut to N people.
-        start: stage -> state or mode -> row at time zero, before the first dose.
+        trace: the engine's trace, one entry per day.
         parameters: stage or decision -> symbol -> number or row (N,).
         stream: stream keys of the N people.
-        recorded: quantities to return.
-        memory: decision -> memory row at time zero.
+        recorded: quantities to sample where the mesh says so.
+        start: stage -> state or mode -> row (N,), where people do not start as declared.
         enabled: per decision, whether the arm has it.
+        lowest, highest: quantities whose daily extremes are wanted.
+        readouts: decisions that only read numbers out; theirs are never taken from the record.
+        start_clock_hour: clock hour of time zero.
         rtol: relative tolerance; the absolute one is it times each state's scale.
     """
-    walker = _Walker(model, parameters, start_clock_hour, rtol, int(stream.person.shape[0]))
-    states = {n: {s: walker.row(v) for s, v in rows.items()} for n, rows in start.items()}
-    held_memory: Any = {n: dict(rows) for n, rows in memory.items()}
-    hours, samples = [], []
-    differing = np.zeros(stream.person.shape[0], dtype=int)
-    asked = np.zeros_like(differing)
-    now = 0.0
+    people = int(stream.person.shape[0])
+    watched = (tuple(lowest), tuple(highest))
+    walker = _Walker(model, parameters, start_clock_hour, rtol, people, watched)
+    on = [True] * len(model.decisions) if enabled is None else list(enabled)
+    states = beginning(model.stages, parameters, people, start)
+    memory = beginning(model.decisions, parameters, people)
+    days = []
     for day in trace:
-        mesh = day["mesh"]
-        for k in np.flatnonzero(mesh.event):
-            states = walker.advance(states, held_memory, now, mesh.hours[k])
-            now = float(mesh.hours[k])
-            held = held_rows(model, held_memory, now + QUARTER / 2, start_clock_hour)
-            found = signals(np, model, states, held, parameters)
-            if mesh.sample[k] >= 0:
-                hours.append(now)
-                samples.append(np.stack([walker.row(found[q]) for q in recorded]))
-            due = [bool(mesh.asked[k, i]) and enabled[i] for i in range(len(model.decisions))]
-            mine, _ = ask(np, model, found, held_memory, parameters, stream, hours=np.float64(now),
-                          quarter=mesh.quarter[k], due=due, start_clock_hour=start_clock_hour)
-            theirs = {n: {s: v[k] for s, v in r.items()} for n, r in day["memory"].items()}
-            if any(due):
-                asked += 1
-                differing += _differ(mine, theirs)
-            held_memory = theirs
-            states = walker.dose(states, {e: v[k] for e, v in day["given"].items()})
-        end = float(mesh.hours[-1] + mesh.step[-1])
-        states, now = walker.advance(states, held_memory, now, end), end
-    return Reference(np.array(hours), np.stack(samples), states, differing, asked)
+        states, memory, found = _replay_day(
+            walker, day, states, memory, on, stream, recorded, readouts
+        )
+        days.append(found)
+    samples, minima, maxima, differing = (np.stack(rows) for rows in zip(*days, strict=True))
+    return Reference(samples, minima, maxima, states, differing)
+
+
+def beginning(
+    parts: Sequence[Stage | Decision], parameters: Any, people: int, start: Any = None
+) -> dict[str, dict[str, Any]]:
+    """Return every state and mode of stages, or every memory row of decisions, at time zero."""
+    given = start or {}
+    found: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        if isinstance(part, Stage):
+            declared: dict[str, Any] = {
+                name: kind.start for name, kind in {**part.states, **part.modes}.items()
+            }
+        else:
+            declared = dict(part.memory)
+        rows = {
+            name: parameters[part.name][value] if isinstance(value, str) else value
+            for name, value in declared.items()
+        }
+        rows |= given.get(part.name, {})
+        found[part.name] = {name: _row(value, people) for name, value in rows.items()}
+    return found
+
+
+def _replay_day(
+    walker: _Walker, day: Mapping[str, Any], states: Any, memory: Any, on: Sequence[bool],
+    stream: Streams, recorded: Sequence[str], readouts: Collection[str],
+) -> tuple[Any, Any, tuple[Array, ...]]:
+    mesh, model, people = day["mesh"], walker.model, walker.people
+    samples = np.full((int(mesh.sample.max()) + 1, len(recorded), people), np.nan)
+    differing = np.zeros(people, dtype=bool)
+    walker.forget()
+    now = float(mesh.hours[0])
+    for k in np.flatnonzero(mesh.event):
+        states = walker.advance(states, memory, now, float(mesh.hours[k]))
+        now = float(mesh.hours[k])
+        found = walker.found(states, memory, now)
+        if mesh.sample[k] >= 0:
+            samples[mesh.sample[k]] = [_row(found[q], people) for q in recorded]
+        due = [bool(mesh.asked[k, i]) and on[i] for i in range(len(model.decisions))]
+        mine, _ = ask(
+            np, model, found, memory, walker.parameters, stream, hours=np.float64(now),
+            quarter=mesh.quarter[k], due=due, start_clock_hour=walker.start_clock_hour,
+        )
+        theirs = {n: {s: v[k][:people] for s, v in r.items()} for n, r in day["memory"].items()}
+        memory, apart = _settled(mine, theirs, readouts)
+        differing |= apart
+        given = {entry: rows[k][:people] for entry, rows in day["given"].items()}
+        states = dosed(model, states, given, walker.parameters)
+    states = walker.advance(states, memory, now, float(mesh.hours[-1] + mesh.step[-1]))
+    return states, memory, (samples, walker.low, walker.high, differing)
+
+
+def _settled(mine: Any, theirs: Any, readouts: Collection[str]) -> tuple[Any, NDArray[np.bool_]]:
+    """Return own numbers of those who decided as recorded and the record of those who did not."""
+    settled, anybody = {}, np.zeros(1, dtype=bool)
+    for name, rows in mine.items():
+        settled[name] = rows
+        if name in readouts or not rows:
+            continue
+        apart = np.any([_differ(value, theirs[name][row]) for row, value in rows.items()], axis=0)
+        settled[name] = {
+            row: np.where(apart, theirs[name][row], value) for row, value in rows.items()
+        }
+        anybody = anybody | apart
+    return settled, anybody
 
 
 def _differ(mine: Any, theirs: Any) -> NDArray[np.bool_]:
-    """Who decided otherwise; numbers held in memory may differ by rounding, decisions may not."""
-    apart = [
-        np.abs(np.asarray(v) - theirs[n][s]) > 1e-3 * (1.0 + np.abs(theirs[n][s]))
-        for n, rows in mine.items()
-        for s, v in rows.items()
-    ]
-    return np.any(apart, axis=0)
+    allowed = np.minimum(SMALL * (1.0 + np.abs(theirs)), APART)
+    return np.asarray(np.abs(np.asarray(mine) - theirs) > allowed)
+
+
+def _row(value: Any, people: int) -> Array:
+    return np.array(np.broadcast_to(np.asarray(value, dtype=float), (people,)))
 
 
 class _Walker:
     """Flattens the nested states for SciPy and walks them between events."""
 
     def __init__(
-        self, model: Model, parameters: Any, start_clock_hour: float, rtol: float, people: int
+        self, model: Model, parameters: Any, start_clock_hour: float, rtol: float, people: int,
+        watched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     ) -> None:
         self.model, self.parameters, self.rtol = model, parameters, rtol
         self.start_clock_hour, self.people = start_clock_hour, people
-        self.names = [
-            (stage.name, name, kind.scale, getattr(kind, "rate", None))
-            for stage in model.stages
-            for name, kind in {**stage.states, **stage.modes}.items()
-        ]
+        self.lowest, self.highest = watched
+        states = [(s.name, n, k.scale, "") for s in model.stages for n, k in s.states.items()]
+        modes = [(s.name, n, k.scale, k.rate) for s in model.stages for n, k in s.modes.items()]
+        self.names = states + modes
+        self.integrated = len(states)
+        self.decay = np.array(
+            [_row(parameters[stage][rate], people) for stage, _, _, rate in modes]
+        ).reshape(len(modes), people)
+        self.forget()
 
-    def row(self, value: Any) -> NDArray[np.float64]:
-        return np.array(np.broadcast_to(np.asarray(value, dtype=float), (self.people,)))
+    def forget(self) -> None:
+        """Begin a new day of extremes."""
+        self.low = np.full((len(self.lowest), self.people), np.inf)
+        self.high = np.full((len(self.highest), self.people), -np.inf)
 
-    def dose(self, states: Any, given: Mapping[str, Any]) -> Any:
-        from speciosa.core.events import dosed
-
-        return dosed(self.model, states, given, self.parameters)
+    def found(self, states: Any, memory: Any, hours: float) -> dict[str, Any]:
+        """Return every quantity at the beginning of a quarter of an hour."""
+        return signals(np, self.model, states, self._held(memory, hours), self.parameters)
 
     def advance(self, states: Any, memory: Any, begin: float, end: float) -> Any:
         """Integrate from ``begin`` to ``end``, joining quarters in which the clock changes nothing."""
@@ -129,48 +203,68 @@ class _Walker:
             now = stop
         return states
 
-    def _stretch(self, states: Any, memory: Any, now: float, end: float) -> tuple[float, Any]:
-        def at(quarter: int) -> Any:
-            middle = (quarter + 0.5) * QUARTER
-            return held_rows(self.model, memory, middle, self.start_clock_hour)
+    def _held(self, memory: Any, hours: float) -> dict[str, Any]:
+        middle = (np.floor(hours / QUARTER + 1e-6) + 0.5) * QUARTER
+        return held_rows(self.model, memory, middle, self.start_clock_hour)
 
-        first = int(np.floor(now / QUARTER + 1e-6))
-        held = at(first)
-        here = signals(np, self.model, states, held, self.parameters)
-        last = first
+    def _stretch(self, states: Any, memory: Any, now: float, end: float) -> tuple[float, Any]:
+        held = self._held(memory, now)
+        here = self._everything(states, held)
+        last = int(np.floor(now / QUARTER + 1e-6))
         while (last + 1) * QUARTER < end - 1e-9:
-            there = signals(np, self.model, states, at(last + 1), self.parameters)
-            if any(np.any(there[q] != here[q]) for q in here if q not in ("hours", "clock_hour")):
+            there = self._everything(states, self._held(memory, (last + 1) * QUARTER))
+            if any(np.any(one != other) for one, other in zip(here, there, strict=True)):
                 break
             last += 1
         return min((last + 1) * QUARTER, end), held
+
+    def _everything(self, states: Any, held: Any) -> list[Any]:
+        """Every signal and rate: what may change when the clock does and the states do not."""
+        found = signals(np, self.model, states, held, self.parameters)
+        rates = derivatives(np, self.model, states, found, self.parameters)
+        return [found[q] for q in found if q not in ("hours", "clock_hour")] + [
+            rate for rows in rates.values() for rate in rows.values()
+        ]
 
     def _solve(self, states: Any, held: Any, begin: float, end: float) -> Any:
         from scipy.integrate import solve_ivp
 
         atol = np.repeat([self.rtol * scale for _, _, scale, _ in self.names], self.people)
-        flat = np.concatenate([states[n][s] for n, s, _, _ in self.names])
+        flat = np.concatenate([states[stage][name] for stage, name, _, _ in self.names])
+        watching = bool(self.lowest or self.highest)
         done = solve_ivp(
             lambda t, y: self._slope(y, held), (begin, end), flat, method="DOP853",
-            rtol=self.rtol, atol=atol,
+            rtol=self.rtol, atol=atol, dense_output=watching,
         )
         if not done.success:
             raise RuntimeError(f"the reference stopped at {done.t[-1]:.4g} h: {done.message}")
+        if watching:
+            steps = np.diff(done.t)
+            times = [done.t[:-1] + share * steps for share in WITHIN_STEP]
+            for time in (begin, *np.concatenate(times)):
+                self._watch(done.sol(time), held)
         return self._nested(done.y[:, -1])
 
-    def _slope(self, flat: NDArray[np.float64], held: Any) -> NDArray[np.float64]:
+    def _watch(self, flat: Array, held: Any) -> None:
+        found = signals(np, self.model, self._nested(flat), held, self.parameters)
+        for place, quantity in enumerate(self.lowest):
+            self.low[place] = np.minimum(self.low[place], found[quantity])
+        for place, quantity in enumerate(self.highest):
+            self.high[place] = np.maximum(self.high[place], found[quantity])
+
+    def _slope(self, flat: Array, held: Any) -> Array:
         states = self._nested(flat)
         found = signals(np, self.model, states, held, self.parameters)
         rates = derivatives(np, self.model, states, found, self.parameters)
-        rows = [
-            self.row(rates[n][s]) if rate is None else -self.parameters[n][rate] * states[n][s]
-            for n, s, _, rate in self.names
-        ]
-        return np.concatenate(rows)
+        slope = np.empty((len(self.names), self.people))
+        for place, (stage, name, _, _) in enumerate(self.names[: self.integrated]):
+            slope[place] = rates[stage][name]
+        slope[self.integrated :] = -self.decay * flat.reshape(slope.shape)[self.integrated :]
+        return slope.ravel()
 
-    def _nested(self, flat: NDArray[np.float64]) -> Any:
-        rows = flat.reshape(len(self.names), self.people)
+    def _nested(self, flat: Array) -> dict[str, dict[str, Any]]:
         nested: dict[str, dict[str, Any]] = {stage.name: {} for stage in self.model.stages}
+        rows = flat.reshape(len(self.names), self.people)
         for (stage, state, _, _), row in zip(self.names, rows, strict=True):
             nested[stage][state] = row
         return nested

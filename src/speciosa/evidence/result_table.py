@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
 from speciosa.core.errors import InputError, nearest
-from speciosa.evidence.results import REQUIRED, RESULT_KEYS, PublishedResult
+from speciosa.evidence.results import REQUIRED, RESULT_KEYS, PublishedResult, metric_named
 
 COLUMNS = (
     "id", "population", "regimen", "reference_regimen", "quantity", "metric", "at", "value",
     "low", "high", "unit", "n", "role", "times", "lloq", "margin",
 )  # fmt: skip
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {  # what is meant, and how else it is written
+    "population": {
+        "healthy": ("healthy volunteers", "healthy adults", "volunteers", "healthy people"),
+        "opioid": ("oud", "opioid use disorder", "opioid dependence", "opioids"),
+        "alcohol": ("aud", "alcohol use disorder", "alcohol dependence"),
+    },
+    "role": {"calibration": ("fit", "fitted"), "validation": ("test", "external")},
+}  # fmt: skip
 EXTRA = tuple(k for k in RESULT_KEYS if k not in COLUMNS)
 
 
@@ -28,7 +37,9 @@ class Refusal:
 def read_result_table(path: str | Path) -> tuple[tuple[PublishedResult, ...], tuple[Refusal, ...]]:
     """Read a CSV table of published results.
 
-    A wrong header is an error; a wrong row is refused with its reason and the others go on.
+    A wrong header is an error; a wrong row is refused with its reason and the others go on. Case
+    and blanks do not matter. A column that is none of ours is left out, unless it looks like a
+    slip of the pen.
 
     Args:
         path: a CSV file with the columns ``COLUMNS``; only ``id, regimen, quantity, metric,
@@ -41,7 +52,7 @@ def read_result_table(path: str | Path) -> tuple[tuple[PublishedResult, ...], tu
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
             reader = csv.reader(handle)
-            header = [name.strip() for name in next(reader, [])]
+            header = [_column(name) for name in next(reader, [])]
             rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except FileNotFoundError:
         raise InputError("no such file", str(path), "Check the path.") from None
@@ -55,9 +66,9 @@ def _check_header(header: list[str], file: str) -> None:
     where = f"{file}, header"
     valid = (*COLUMNS, *EXTRA)
     for name in header:
-        if name not in valid:
+        if name not in valid and difflib.get_close_matches(name, valid, n=1, cutoff=0.75):
             raise InputError(f'unknown column "{name}"', where, nearest(name, valid))
-        if header.count(name) > 1:
+        if name in valid and header.count(name) > 1:
             raise InputError(f'column "{name}" stands twice', where, "Keep one.")
     for name in REQUIRED:
         if name not in header:
@@ -88,9 +99,14 @@ def _read_rows(
 
 def _from_cells(cells: dict[str, str], file: str) -> PublishedResult:
     for name in REQUIRED:
-        if not cells[name]:
+        if not cells[name] and name != "unit":
             raise InputError(f'"{name}" is empty')
-    given: dict[str, object] = {k: v for k, v in cells.items() if v}
+    given: dict[str, object] = {k: v for k, v in cells.items() if v and k in RESULT_KEYS}
+    given["unit"] = cells["unit"] or "1"
+    given["metric"] = metric_named(cells["metric"])
+    for name, words in WORDS.items():
+        if name in given:
+            given[name] = _meant(cells[name], words)
     for name in ("value", "low", "high"):
         if name in given:
             given[name] = _float(name, cells[name])
@@ -100,9 +116,19 @@ def _from_cells(cells: dict[str, str], file: str) -> PublishedResult:
             raise InputError(f'"n" is "{cells["n"]}", not a whole number')
         given["n"] = int(count)
     if "times" in given:
-        parts = cells["times"].replace(";", " ").split()
+        parts = cells["times"].strip("[]").replace(";", " ").replace(",", " ").split()
         given["times"] = tuple(_float("times", part) for part in parts)
     return PublishedResult(file=file, **given)  # type: ignore[arg-type]
+
+
+def _column(name: str) -> str:
+    plain = "_".join(name.strip().lower().replace("-", " ").split())
+    return {"notes": "note"}.get(plain, plain)
+
+
+def _meant(text: str, words: dict[str, tuple[str, ...]]) -> str:
+    plain = " ".join(text.lower().replace("_", " ").split())
+    return next((name for name, also in words.items() if plain in (name, *also)), text)
 
 
 def _float(name: str, text: str) -> float:

@@ -18,7 +18,9 @@ ROLES = ("calibration", "validation")
 # the mean of a quantity that is itself a share (an occupancy, sleep efficiency); ``fraction`` is
 # the share of people of whom an outcome is true; ``fraction_<band>`` the share in a severity band,
 # ``fraction_below_12`` the share with four COWS readings running below 12; ``peak_day`` counts
-# days from the last dose or, without one, from the start.
+# days from the last dose or, without one, from the start; ``ratio`` is a ratio of areas (of means,
+# where the quantity is no concentration). With a reference regimen a metric becomes a ratio to it,
+# unless it is a difference.
 METRICS = {
     "cmax": PHARMACOKINETIC,
     "tmax": PHARMACOKINETIC,
@@ -28,7 +30,9 @@ METRICS = {
     "concentration": PHARMACOKINETIC,
     "cmax_ratio": PHARMACOKINETIC,
     "auc_inf_ratio": PHARMACOKINETIC,
+    "ratio": PHARMACOKINETIC,
     "mean": SCORE,
+    "median": SCORE,
     "peak": SCORE,
     "peak_day": SCORE,
     "lowest": SCORE,
@@ -46,6 +50,14 @@ METRICS = {
 # Quantities of people rather than of the model: still in treatment, relapsed by then, abstinent
 # (in treatment and not using), positive for opioids (used within three days).
 OUTCOMES = ("in_treatment", "relapsed", "abstinent", "opioid_positive")
+ALIASES = {  # other spellings, in lower case without blanks, hyphens and underscores
+    "max": "peak", "maximum": "peak", "min": "lowest", "minimum": "lowest", "average": "mean",
+    "auc": "auc_last", "auclast": "auc_last", "auc0t": "auc_last", "auc0last": "auc_last",
+    "aucinf": "auc_inf", "aucinfinity": "auc_inf", "auc0inf": "auc_inf", "auc0∞": "auc_inf",
+    "auc∞": "auc_inf", "thalf": "half_life", "t1/2": "half_life", "t½": "half_life",
+    "terminalhalflife": "half_life", "proportion": "fraction", "percentage": "fraction",
+    "percent": "fraction", "difference": "mean_difference", "conc": "concentration",
+}  # fmt: skip
 AGAINST_REFERENCE = tuple(m for m in METRICS if m.endswith(("_ratio", "_difference")))
 DEFAULT_TIMES = (
     0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0,
@@ -55,12 +67,14 @@ SMALL_STUDY = 6  # below this many people a pharmacokinetic mean may be 2-fold o
 FOLD, FOLD_SMALL = 1.25, 2.0
 SCORE_SHARE, SCORE_POINTS = 0.20, 1.0
 FRACTION_POINTS = 0.10
-_MARGIN = re.compile(r"^\s*([0-9.]+)\s*(-?\s*fold|%|)\s*$")
+_MARGIN = re.compile(r"^\s*([0-9.]+)\s*(-?\s*fold|x|%|percent|)\s*$", re.IGNORECASE)
 _AT = re.compile(
     r"^(?:(?P<unit>day|days|week|weeks|night|nights)\s+(?P<a>-?[0-9.]+)(?:\s*-\s*(?P<b>[0-9.]+))?"
     r"|(?P<c>[0-9.]+)(?:\s*-\s*(?P<d>[0-9.]+))?\s*(?P<clock>h|min|d))?"
-    r"(?:\s*(?P<dose>before dose|after dose|after the last dose))?$"
+    r"(?:\s*(?P<dose>before|after|at)?\s*(?:the\s+)?(?:(?P<which>first|last)\s+)?dose"
+    r"(?:\s+(?P<nth>[1-9][0-9]*))?)?$"
 )
+LAST = -1  # the last dose, as a number of a dose
 _HOURS = {"h": 1.0, "min": 1 / 60, "d": 24.0}
 
 
@@ -78,10 +92,11 @@ class PublishedResult:
         value: the published centre, in ``unit``.
         unit: its unit.
         population: ``healthy``, ``opioid`` or ``alcohol``.
-        reference_regimen: the other arm, for metrics that end in ``_ratio`` (over it) or
-            ``_difference`` (less it).
-        at: when: ``4 h``, ``35-65 min``, ``day 3``, ``days 1-7``, ``week 12``, ``day 1 before
-            dose``; empty for the whole course. Hours and minutes count from the first dose.
+        reference_regimen: the other arm; a metric that ends in ``_difference`` is less it, any
+            other is over it.
+        at: when: ``dose 28``, ``4 h``, ``35-65 min``, ``day 3``, ``days 1-7``, ``week 12``, ``day
+            1 before dose``, ``4 h after dose 3``; empty for the whole course. Hours and minutes
+            count from the first dose unless another is named.
         low: lower end of the interval of the centre, in ``unit``.
         high: upper end of that interval.
         n: how many people.
@@ -146,13 +161,13 @@ class PublishedResult:
                 where,
                 "Order them low <= value <= high.",
             )
-        if METRICS[self.metric] == PHARMACOKINETIC and self.value <= 0:
+        if self.kind == PHARMACOKINETIC and self.value <= 0:
             raise InputError(f"{self.metric} is {self.value:g}", where, "It must be positive.")
-        if bool(self.reference_regimen) != (self.metric in AGAINST_REFERENCE):
+        if self.metric in AGAINST_REFERENCE and not self.reference_regimen:
             raise InputError(
-                f'metric "{self.metric}" and reference_regimen do not fit',
+                f'metric "{self.metric}" has no reference_regimen',
                 where,
-                f"A reference goes with {', '.join(AGAINST_REFERENCE)}, and only with these.",
+                "Say which regimen it is compared with.",
             )
         if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
             raise InputError("times do not increase", where, "Order them.")
@@ -161,8 +176,15 @@ class PublishedResult:
 
     @property
     def kind(self) -> str:
-        """``pharmacokinetic``, ``score`` or ``fraction``."""
-        return METRICS[self.metric]
+        """``pharmacokinetic``, ``score`` or ``fraction``; ratios are held to a fold."""
+        return PHARMACOKINETIC if self.compared == "ratio" else METRICS[self.metric]
+
+    @property
+    def compared(self) -> str:
+        """How it stands against its reference: ``ratio``, ``difference`` or empty."""
+        if not self.reference_regimen:
+            return ""
+        return "difference" if self.metric.endswith("_difference") else "ratio"
 
     @property
     def quantification_limit(self) -> tuple[float, str] | None:
@@ -175,13 +197,31 @@ class PublishedResult:
         return self.times or DEFAULT_TIMES
 
 
+def metric_named(text: str) -> str:
+    """Return the metric that is meant; what is none is returned as it is.
+
+    >>> metric_named("Cmax"), metric_named("AUC0-inf"), metric_named("Half-life")
+    ('cmax', 'auc_inf', 'half_life')
+    """
+    bare = re.sub(r"[\s_\-()]+", "", text.lower())
+    same = {name.replace("_", ""): name for name in METRICS}
+    return same.get(bare) or ALIASES.get(bare, text)
+
+
 @dataclass(frozen=True)
 class At:
-    """Hours from the start at which a result is read; ``dose``: ``before``, ``after`` or empty."""
+    """Hours at which a result is read, from the start or from a dose.
+
+    ``dose`` is ``before``, ``after`` or empty; ``nth`` the number of the dose that the hours count
+    from (:data:`LAST` for the last), 0 where none is named; ``clock`` whether the text speaks of
+    hours or minutes, which count from the first dose where none is named.
+    """
 
     start: float
     end: float
     dose: str = ""
+    nth: int = 0
+    clock: bool = False
 
 
 def hours_of(text: str, where: str = "") -> At | None:
@@ -190,20 +230,21 @@ def hours_of(text: str, where: str = "") -> At | None:
     Day 1 is the first 24 hours and week 1 the first 168.
 
     >>> hours_of("days 1-7")
-    At(start=0.0, end=168.0, dose='')
-    >>> hours_of("90 min").end
-    1.5
+    At(start=0.0, end=168.0, dose='', nth=0, clock=False)
+    >>> hours_of("90 min").end, hours_of("dose 28").nth
+    (1.5, 28)
     """
-    if not text.strip():
+    plain = " ".join(re.sub("[\u2010-\u2015\u2212]", "-", text).lower().replace(",", " ").split())
+    if not plain:
         return None
-    found = _AT.match(text.strip())
-    if not found or not (found["unit"] or found["clock"] or found["dose"]):
+    found = _AT.match(re.sub(r"\b(h)(?:ours?|rs?)\b|\b(min)(?:utes?|s)\b", r"\1\2", plain))
+    named = found and (found["dose"] or found["which"] or found["nth"])
+    if not found or not (found["unit"] or found["clock"] or named):
         raise InputError(
             f'"at" is "{text}"',
             where,
-            'Write "4 h", "35-65 min", "day 3", "days 1-7" or "week 12".',
+            'Write "dose 1", "4 h", "35-65 min", "day 3", "days 1-7" or "week 12".',
         )
-    dose = (found["dose"] or "").split(" ")[0]
     if found["clock"]:
         step = _HOURS[found["clock"]]
         start, end = float(found["c"]) * step, float(found["d"] or found["c"]) * step
@@ -214,7 +255,9 @@ def hours_of(text: str, where: str = "") -> At | None:
         start = end = 0.0
     if end < start:
         raise InputError(f'"at" is "{text}"', where, "Order the two times.")
-    return At(start, end, dose)
+    nth = {"last": LAST, "first": 1}.get(found["which"] or "", int(found["nth"] or 0))
+    dose = "" if found["dose"] in (None, "at") else found["dose"]
+    return At(start, end, dose, nth, clock=bool(found["clock"]) and found["clock"] != "d")
 
 
 def accepted(result: PublishedResult) -> tuple[float, float]:
@@ -263,7 +306,8 @@ def _default_margin(result: PublishedResult) -> tuple[str, float]:
 def _margin_of(text: str, where: str) -> tuple[str, float]:
     found = _MARGIN.match(text)
     size = _number(found[1]) if found else None
-    kind = {"": "plus", "%": "share"}.get(found[2], "fold") if found else ""
+    kinds = {"": "plus", "%": "share", "percent": "share"}
+    kind = kinds.get(found[2].lower(), "fold") if found else ""
     if size is None or size <= 0 or (kind == "fold" and size < 1):
         raise InputError(
             f'margin "{text}"', where, 'Write "2-fold", "20 %" or a number in the unit.'
@@ -274,8 +318,8 @@ def _margin_of(text: str, where: str) -> tuple[str, float]:
 def _limit_of(text: str, where: str) -> tuple[float, str] | None:
     if not text:
         return None
-    number, _, unit = text.strip().partition(" ")
-    size = _number(number)
+    found = re.match(r"^\s*([0-9.eE+-]*[0-9.])\s*(.*)$", text)
+    size, unit = (_number(found[1]), found[2]) if found else (None, "")
     if size is None or size < 0:
         raise InputError(f'lloq "{text}"', where, 'Write "0.5 nM".')
     return size, unit.strip() or "nM"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from speciosa.core.errors import InputError, nearest
 from speciosa.evidence.load import Evidence
@@ -17,6 +18,7 @@ def select(
     grade: str = "",
     source: str = "",
     text: str = "",
+    within: Iterable[Number] | None = None,
 ) -> tuple[Number, ...]:
     """Return the records that match every filter given, worst grade first, then by id.
 
@@ -26,6 +28,7 @@ def select(
         grade: one or more grades, as in ``"DE"``.
         source: id of a source, or ``assumed``.
         text: words that must all stand in id, note, population, locator or source.
+        within: records to choose from; all of the evidence by default.
 
     >>> from speciosa.evidence.load import load_evidence
     >>> [n.id for n in select(load_evidence(), text="synergy")]
@@ -39,13 +42,46 @@ def select(
     words = text.casefold().split()
     found = [
         n
-        for n in evidence.numbers.values()
+        for n in (evidence.numbers.values() if within is None else within)
         if (not stage or n.stage == stage)
         and (not grade or n.grade in grade)
         and (not source or n.source == source)
         and all(word in _text(n) for word in words)
     ]
     return worst_first(found)
+
+
+def listing(evidence: Evidence, numbers: Iterable[Number]) -> dict[str, Any]:
+    """Return records as plain values with their sources, for machines.
+
+    >>> from speciosa.evidence.load import load_evidence
+    >>> known = load_evidence()
+    >>> listing(known, [known.number("claimed.synergy")])["count"]
+    1
+    """
+    rows = []
+    for number in numbers:
+        row = {key: value for key, value in asdict(number).items() if key != "place"}
+        cited = evidence.sources.get(number.source)
+        row["citation"] = cited.citation if cited else ""
+        row["doi"] = cited.doi if cited and cited.kind != "secondary" else ""
+        rows.append(row)
+    return {"evidence_set": evidence.name, "count": len(rows), "numbers": rows}
+
+
+def look_up(evidence: Evidence, word: str | None) -> tuple[Number, ...]:
+    """Return the record of an id, or all whose id begins with a word and a dot; all for None.
+
+    >>> from speciosa.evidence.load import load_evidence
+    >>> len(look_up(load_evidence(), "mitragynine")) > 5
+    True
+    """
+    if word is None:
+        return tuple(evidence.numbers.values())
+    begun = [n for name, n in evidence.numbers.items() if name.startswith(f"{word}.")]
+    if word in evidence.numbers or not begun:
+        return (evidence.number(word),)
+    return tuple(begun)
 
 
 def worst_first(numbers: Iterable[Number]) -> tuple[Number, ...]:

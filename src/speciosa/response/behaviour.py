@@ -10,7 +10,7 @@ Its uniforms are a tuple of rows, one row per uniform.
              with 10 d; 1, 2 or 4 doses as L rises
     take     gives the doses of a day of use: one at 18:15; two at 14:15 and 22:15; four at all
              slots. The size of a street dose varies log-normally around the person's dose.
-    dropout  outpatient hazard h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B)) exp(0.06 score);
+    dropout  in the evening; outpatient hazard h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B)) exp(0.06 score);
              on residential days h_r z exp(0.157 (SOWS-G - 8.8))
 
 A person is residential on the first ``residential_days`` days while in treatment; leaving ends
@@ -49,7 +49,7 @@ Answer = tuple[dict[str, Row], dict[str, Row]]
 
 MORNING = 10.0
 SLOTS = (10.25, 14.25, 18.25, 22.25)
-LEAVING = MORNING  # after the use decision, so that it sees what is used today
+LEAVING = 20.0  # in the evening, after the day's doses, use and visit
 _RECENT = tuple(f"used_{days}_ago" for days in range(7))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from speciosa.care.decision import decision
 from speciosa.care.product import BATCH_DAYS, Product, composition_factors, unit_covariate
 from speciosa.care.schedule import START_CLOCK_HOUR, doses, triggers
-from speciosa.core.engine import Engine, Supply
+from speciosa.core.engine import TOLERANCE, Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
 from speciosa.core.random import normal
 from speciosa.core.stage import Decision
@@ -74,14 +74,14 @@ class Design:
     highest: tuple[str, ...] = HIGHEST
 
     def engine(
-        self, *, width: int = 512, trace: bool = False, tolerance: float = 1e-6
+        self, *, width: int = 512, trace: bool = False, tolerance: float = TOLERANCE
     ) -> Engine:
         """Return the compiled engine of the study."""
         return Engine(
             self.model, products=[given.name for given in self.given], recorded=self.recorded,
-            lowest=self.lowest, highest=self.highest, samples=len(self.sample_hours), steps=self.steps,
-            width=width, start_clock_hour=START_CLOCK_HOUR, days_per_batch=self.days_per_batch,
-            trace=trace, tolerance=tolerance,
+            lowest=self.lowest, highest=self.highest, samples=len(self.sample_hours),
+            steps=self.steps, width=width, start_clock_hour=START_CLOCK_HOUR,
+            days_per_batch=self.days_per_batch, trace=trace, tolerance=tolerance,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:

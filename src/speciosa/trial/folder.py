@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,12 @@ class Folder:
             "chunk": chunk,
         }
         manifest = at / "manifest.json"
-        if manifest.exists():
-            _agree(manifest, mine, resume)
-        elif at.exists() and any(at.iterdir()):
-            raise InputError("holds files but no run", str(at), "Name an empty or a new folder.")
         try:
+            if manifest.exists():
+                _agree(manifest, mine, resume)
+            elif at.exists() and any(at.iterdir()):
+                cure = "Name an empty or a new folder."
+                raise InputError("holds files but no run", str(at), cure)
             at.mkdir(parents=True, exist_ok=True)
             _write(manifest, json.dumps(mine, indent=2).encode())
             for table in TABLES:
@@ -57,9 +59,8 @@ class Folder:
             if study.text:
                 _write(at / "study.toml", study.text.encode())
         except OSError as error:
-            raise InputError(
-                f"cannot be written: {error.strerror or error}", str(at), "Name another folder with --out."
-            ) from error
+            what = f"cannot be written: {error.strerror or error}"
+            raise InputError(what, str(at), "Name another folder with --out.") from error
         return Folder(at, tuple(arm.name for arm in study.arms))
 
     def read(self, chunk: int, arm: str) -> dict[str, pl.DataFrame] | None:
@@ -112,3 +113,21 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_suffix(path.suffix + ".part")
     part.write_bytes(content)
     os.replace(part, path)
+
+
+def folder_for(study: Study, resume: bool = False, under: str | Path = "runs") -> Path:
+    """Return the folder of a run that was given none: ``runs/<study>-<number>``.
+
+    Args:
+        study: what is run.
+        resume: the latest folder of the study, where there is one; else a fresh one.
+        under: where runs are kept.
+    """
+    begun = {
+        int(found.group(1)): path
+        for path in (Path(under).iterdir() if Path(under).is_dir() else ())
+        if (found := re.fullmatch(rf"{re.escape(study.id)}-(\d+)", path.name))
+    }
+    if resume and begun:
+        return begun[max(begun)]
+    return Path(under) / f"{study.id}-{max(begun, default=0) + 1}"

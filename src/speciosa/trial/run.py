@@ -9,15 +9,16 @@ the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 
-from speciosa.core.engine import Engine, Outcome
+from speciosa.core.engine import Engine, Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.models.arrival import arrive
@@ -30,6 +31,9 @@ from speciosa.trial.study import Arm, Study
 from speciosa.trial.tables import courses, daily_rows, event_rows, subject_rows
 
 CHUNK = 1024  # people in one call of the engine, whatever the machine
+GROUP = 4  # chunks whose people are held in memory at once
+NARROW = 64  # people per device where only a few are solved again
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -93,17 +97,22 @@ def run_trial(
     asked = len(study.arms) * study.draws * study.people
     failed = 0
     runner = Runner(plan, evidence)
-    for number, (draw, person) in enumerate(_chunks(study)):
-        cohort = None
+    for group in batched(enumerate(_chunks(study)), GROUP):
+        people: dict[int, Recruited] = {}
         for arm in study.arms:
-            kept = folder.read(number, arm.name) if folder else None
-            if kept is None:
-                cohort = cohort or runner.recruit(draw, person)
-                kept = runner.tables(arm, cohort)
+            tables = {n: folder.read(n, arm.name) if folder else None for n, _ in group}
+            wanted = [(n, chunk) for n, chunk in group if tables[n] is None]
+            for n, chunk in wanted:
+                if n not in people:
+                    people[n] = runner.recruit(*chunk)
+            for n, kept in runner.tables(arm, {n: people[n] for n, _ in wanted}).items():
+                tables[n] = kept
                 if folder:
-                    folder.write(number, arm.name, kept)
-            parts.append(kept)
-            failed += int(kept["subjects"]["failed"].sum())
+                    folder.write(n, arm.name, kept)
+            for kept in tables.values():
+                assert kept is not None
+                parts.append(kept)
+                failed += int(kept["subjects"]["failed"].sum())
             done = sum(len(part["subjects"]) for part in parts)
             on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
     subjects = pl.concat([part["subjects"] for part in parts])
@@ -126,6 +135,7 @@ class Runner:
     def __init__(self, plan: Design, evidence: Evidence, *, width: int = CHUNK // 2) -> None:
         self.plan, self.evidence = plan, evidence
         self.engine: Engine = plan.engine(width=width)
+        self.narrow: Engine | None = None
         self.constants = {
             name: evidence.number(name).value for name in (*NOISE.values(), *RECORDS)
         }
@@ -134,28 +144,52 @@ class Runner:
         """Return people with their parameters, products and start values, the same for every arm."""
         return recruited(self.plan, self.evidence, draw, person)
 
-    def solve(self, arm: Arm, people: Recruited) -> Outcome:
-        """Solve one arm for a cohort."""
-        return self.engine.solve(
+    def solve(self, arm: Arm, people: Recruited, *, halvings: int = 0) -> Outcome:
+        """Solve one arm for a cohort; on a halved mesh in the narrow engine."""
+        if halvings and self.narrow is None:
+            self.narrow = self.plan.engine(width=NARROW)
+        engine = self.narrow if halvings and self.narrow is not None else self.engine
+        return engine.solve(
             self.plan.meshes[arm.name], people.parameters, people.cohort.streams, people.supplies,
-            enabled=self.plan.enabled[arm.name], start=people.start,
+            enabled=self.plan.enabled[arm.name], start=people.start, halvings=halvings,
         )
+
+    def outcomes(self, arm: Arm, people: Mapping[int, Recruited]) -> dict[int, Outcome]:
+        """Solve one arm for several cohorts; who exceeds the error bound is solved again on half
+        the mesh and then on a quarter, all of them together in small batches."""
+        found = {n: self.solve(arm, cohort) for n, cohort in people.items()}
+        for halvings in (1, 2):
+            over = [(n, i) for n, outcome in found.items() for i in np.flatnonzero(outcome.failed)]
+            for batch in batched(over, 2 * NARROW):
+                draw = np.array([people[n].cohort.draw[i] for n, i in batch])
+                person = np.array([people[n].cohort.person[i] for n, i in batch])
+                redone = self.solve(arm, self.recruit(draw, person), halvings=halvings)
+                for n in {n for n, _ in batch}:
+                    mine = np.array([k for k, (m, _) in enumerate(batch) if m == n])
+                    place = np.array([batch[k][1] for k in mine])
+                    found[n] = merged(found[n], place, picked(redone, mine))
+        return found
 
     def course(self, arm: Arm, people: Recruited, outcome: Outcome) -> Course:
         """Return an arm's trajectories by name."""
         low = np.broadcast_to(people.parameters["breathing"]["low"], people.cohort.draw.shape)
         return Course(outcome, self.plan.recorded, LOWEST, HIGHEST, low, self.plan.ligands(arm))
 
-    def tables(self, arm: Arm, people: Recruited) -> dict[str, pl.DataFrame]:
-        """Solve one arm for a cohort and return its tables."""
-        course = self.course(arm, people, self.solve(arm, people))
-        study, cohort = self.plan.study, people.cohort
-        return {
-            "subjects": subject_rows(study, arm, cohort, course, self.constants),
-            "daily": daily_rows(arm, cohort, course),
-            "events": event_rows(arm, cohort, course),
-            "courses": courses(arm, cohort, course),
-        }
+    def tables(
+        self, arm: Arm, people: Mapping[int, Recruited]
+    ) -> dict[int, dict[str, pl.DataFrame]]:
+        """Solve one arm for several cohorts and return the tables of each."""
+        study, made = self.plan.study, {}
+        for n, outcome in self.outcomes(arm, people).items():
+            cohort = people[n].cohort
+            course = self.course(arm, people[n], outcome)
+            made[n] = {
+                "subjects": subject_rows(study, arm, cohort, course, self.constants),
+                "daily": daily_rows(arm, cohort, course),
+                "events": event_rows(arm, cohort, course),
+                "courses": courses(arm, cohort, course),
+            }
+        return made
 
 
 @dataclass(frozen=True)
@@ -211,6 +245,17 @@ def _chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for begin in range(0, every.size, size):
         rows = every[begin : begin + size]
         yield rows // study.people, rows % study.people
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most ``size``.
+
+    >>> [list(batch) for batch in batched(range(5), 2)]
+    [[0, 1], [2, 3], [4]]
+    """
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _why(subjects: pl.DataFrame) -> list[str]:

@@ -7,25 +7,24 @@ regimen may be added: the same twins then go through both runs, and their exposu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from speciosa.care.regimen import Regimen, parse_regimens
-from speciosa.care.schedule import DAY, START_CLOCK_HOUR, doses
+from speciosa.care.schedule import DAY, START_CLOCK_HOUR, doses, triggers
 from speciosa.core.errors import InputError, SpeciosaError, nearest
 from speciosa.core.mesh import halved
-from speciosa.core.nca import read_profile
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.table import worst_first
 from speciosa.people.cohort import Population
 from speciosa.trial.design import Design, design
+from speciosa.trial.exposure import Exposure, Quantiles, exposure, over
 from speciosa.trial.run import recruited
 from speciosa.trial.study import FEWEST_PEOPLE, Arm, Rule, Study
 
@@ -33,54 +32,16 @@ Array = NDArray[np.float64]
 POPULATIONS = ("healthy", "opioid")
 QUARTER_HOURS = tuple((START_CLOCK_HOUR + 0.25 * i) % DAY for i in range(96))
 WIDTH = 64  # people per host device: small, so that a first answer comes soon
-TOLERANCE = 1e-5  # of each state's range, per step
+MOST_FAILED = 0.01  # share of simulations above which there is no answer
 WASHOUT = 3  # days simulated after a regimen has ended
 OPEN_ENDED = 7  # days simulated of a regimen that has no end
 LONGEST = 366
 ALONE, TOGETHER = "alone", "together"
 FELT = {
-    "healthy": ("mu_occupancy", "ventilation"),
-    "opioid": ("mu_occupancy", "ventilation", "cows", "sows_gossop", "craving"),
+    "healthy": ("ventilation",),
+    "opioid": ("ventilation", "cows", "sows_gossop", "craving"),
 }
-IF_GIVEN = ("mt1_occupancy", "alpha2_relief")
 OWN = {"melatonin_plasma": "melatonin_endogenous"}  # what the body makes is not exposure
-TAIL_HOURS = (5, 6, 8, 10, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 144, 168)
-
-
-@dataclass(frozen=True)
-class Quantiles:
-    """The median over people and where 5 and 95 % of them lie."""
-
-    median: float
-    low: float
-    high: float
-
-    @staticmethod
-    def of(values: ArrayLike) -> Quantiles:
-        """Return the quantiles of one value per person; people without a value are left out."""
-        known = np.asarray(values, dtype=float)
-        known = known[np.isfinite(known)]
-        if not known.size:
-            return Quantiles(float("nan"), float("nan"), float("nan"))
-        low, median, high = np.quantile(known, (0.05, 0.5, 0.95))
-        return Quantiles(float(median), float(low), float(high))
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """What is read off each person's concentrations of one molecule; every field is (N,).
-
-    Args:
-        cmax: highest concentration, nM.
-        tmax: hours from the dose before the peak to the peak.
-        auc: area under the curve over the whole run, nM h.
-        half_life: terminal half-life after the last dose, h; nan where none can be read.
-    """
-
-    cmax: Array
-    tmax: Array
-    auc: Array
-    half_life: Array
 
 
 @dataclass(frozen=True)
@@ -100,6 +61,7 @@ class Simulation:
         exposures, exposures_together: molecule -> what is read off its plasma concentrations.
         records: ids of the evidence that the run rests on, worst grade first.
         grades: how many of them have each grade.
+        molar_masses: molecule -> g/mol, so that nM can be read as ng/mL.
     """
 
     regimens: tuple[str, ...]
@@ -117,6 +79,7 @@ class Simulation:
     exposures_together: Mapping[str, Exposure]
     records: tuple[str, ...]
     grades: Mapping[str, int]
+    molar_masses: Mapping[str, float]
 
     @property
     def people(self) -> int:
@@ -126,17 +89,16 @@ class Simulation:
     def ratios(self) -> dict[str, dict[str, Quantiles]]:
         """Return molecule -> {"auc", "cmax"} -> exposure together over exposure alone.
 
-        Only molecules that the first run brings are compared; each person is compared with
-        themselves.
+        The molecules of the first run are compared, each person with themselves.
         """
         found = {}
         for name, alone in self.exposures.items():
-            if not self.exposures_together or not np.nanmax(alone.auc) > 0:
+            if not self.exposures_together:
                 continue
             both = self.exposures_together[name]
             found[name] = {
-                "auc": Quantiles.of(_over(both.auc, alone.auc)),
-                "cmax": Quantiles.of(_over(both.cmax, alone.cmax)),
+                "auc": Quantiles.of(over(both.auc, alone.auc)),
+                "cmax": Quantiles.of(over(both.cmax, alone.cmax)),
             }
         return found
 
@@ -150,7 +112,7 @@ class Simulation:
                 "highest": Quantiles.of(course.max(axis=0)),
             }
             for name, course in courses.items()
-            if not name.endswith(("_plasma", "_endogenous"))
+            if not name.endswith(("_plasma", "_endogenous")) and np.nanmax(course) > 0
         }
 
     def quantiles(self, quantity: str) -> Array:
@@ -163,23 +125,33 @@ class Simulation:
 
     def document(self) -> dict[str, Any]:
         """Return the summary as plain values, for ``--json``."""
-        runs = {ALONE: self.exposures, TOGETHER: self.exposures_together}
-        return _plain({
-            "simulated": SIMULATED, "intended_use": INTENDED_USE,
-            "regimens": list(self.regimens), "added": list(self.added),
-            "population": self.population, "people": self.people, "days": self.days,
-            "seed": self.seed, "asked": self.asked, "solved": self.asked - self.failed,
-            "failed": self.failed,
-            "exposure": {
-                run: {name: _summary(one) for name, one in found.items()}
-                for run, found in runs.items() if found
-            },
-            "exposure_units": {"cmax": "nM", "tmax": "h", "auc": "nM*h", "half_life": "h"},
-            "ratios": self.ratios(),
-            "felt": {run: self.felt(together=run == TOGETHER) for run, found in runs.items() if found},
-            "units": {name: unit for name, unit in self.units.items()},
-            "evidence_grades": dict(self.grades),
-        })
+        runs = {ALONE: self.exposures}
+        if self.added:
+            runs[TOGETHER] = self.exposures_together
+        return _plain(
+            {
+                "simulated": SIMULATED,
+                "intended_use": INTENDED_USE,
+                "regimens": list(self.regimens),
+                "added": list(self.added),
+                "population": self.population,
+                "people": self.people,
+                "days": self.days,
+                "seed": self.seed,
+                "asked": self.asked,
+                "solved": self.asked - self.failed,
+                "failed": self.failed,
+                "exposure": {
+                    run: {name: _summary(one) for name, one in found.items()}
+                    for run, found in runs.items()
+                },
+                "exposure_units": {"cmax": "nM", "tmax": "h", "auc": "nM*h", "half_life": "h"},
+                "ratios": self.ratios(),
+                "felt": {run: self.felt(together=run == TOGETHER) for run in runs},
+                "units": dict(self.units),
+                "evidence_grades": dict(self.grades),
+            }
+        )
 
 
 def simulate(
@@ -218,26 +190,43 @@ def simulate(
     study = _study(base, added, people, population, days, seed)
     evidence = central(evidence or load_evidence())
     plan = design(
-        study, evidence, behaviour=False, sample_hours=QUARTER_HOURS,
+        study,
+        evidence,
+        behaviour=False,
+        sample_hours=QUARTER_HOURS,
         quantities=lambda model: _recorded(model, study, population, quantities or ()),
     )
     meshes = {name: halved(mesh) for name, mesh in plan.meshes.items()}
     plan = replace(plan, meshes=meshes, steps=2 * plan.steps)
     analytes = _analytes(plan.model, study)
     runs, failed = _solved(plan, evidence)
-    hours = 0.25 * np.arange(96 * study.days)
-    given = {arm.name: _dose_hours(arm.regimens, study.days) for arm in study.arms}
+    hours = 0.25 * np.arange(96.0 * study.days)
     read = {
-        name: {a: exposure(hours, _external(a, courses), given[name]) for a in analytes}
-        for name, courses in runs.items()
+        arm.name: {
+            analyte: exposure(hours, _external(analyte, runs[arm.name]), given)
+            for analyte, entries in analytes.items()
+            if (given := _dose_hours(arm, entries, study.days)) is not None
+        }
+        for arm in study.arms
     }
     records, grades = _evidence(plan, evidence)
     return Simulation(
-        regimens=tuple(map(str, base)), added=tuple(map(str, added)), population=population,
-        days=study.days, seed=seed, asked=people * len(runs), failed=failed, hours=hours,
-        units={q: plan.model.units[q] for q in plan.recorded}, courses=runs[ALONE],
-        courses_together=runs.get(TOGETHER, {}), exposures=read[ALONE],
-        exposures_together=read.get(TOGETHER, {}), records=records, grades=grades,
+        regimens=tuple(map(str, base)),
+        added=tuple(map(str, added)),
+        population=population,
+        days=study.days,
+        seed=seed,
+        asked=people * len(runs),
+        failed=failed,
+        hours=hours,
+        units={q: plan.model.units[q] for q in plan.recorded},
+        courses=runs[ALONE],
+        courses_together=runs.get(TOGETHER, {}),
+        exposures=read[ALONE],
+        exposures_together=read.get(TOGETHER, {}),
+        records=records,
+        grades=grades,
+        molar_masses={a: evidence.number(_molar_mass(a)).value for a in analytes},
     )
 
 
@@ -246,45 +235,17 @@ def central(evidence: Evidence) -> Evidence:
     return evidence.replace({n.id: n.value for n in evidence.numbers.values() if n.spread})
 
 
-def exposure(hours: Array, concentrations: Array, dose_hours: Array) -> Exposure:
-    """Read a cohort's concentrations of one molecule.
-
-    The half-life is read from samples as a trial would take them: often at first, then hours and
-    days apart, as long as a thousandth of the person's peak is there.
-
-    Args:
-        hours: sampling times, h, (T,).
-        concentrations: nM, (T, N); a person with nan has no reading.
-        dose_hours: when a scheduled dose was given, h.
-    """
-    peak = np.argmax(concentrations, axis=0)
-    before = np.searchsorted(dose_hours, hours[peak] + 1e-9) - 1
-    since = np.where(before >= 0, dose_hours[np.maximum(before, 0)], 0.0) if dose_hours.size else 0.0
-    last = dose_hours[-1] if dose_hours.size else 0.0
-    after = hours - last
-    late = np.flatnonzero(((after >= 0) & (after <= 4)) | np.isin(after, TAIL_HOURS))
-    return Exposure(
-        cmax=concentrations.max(axis=0), tmax=hours[peak] - since,
-        auc=np.trapezoid(concentrations, hours, axis=0),
-        half_life=np.array([_half_life(after[late], one[late]) for one in concentrations.T]),
-    )
-
-
-def _half_life(hours: Array, concentrations: Array) -> float:
-    if hours.size < 4 or not np.isfinite(concentrations).all() or concentrations.max() <= 0:
-        return float("nan")
-    return read_profile(
-        hours, concentrations, quantification_limit=concentrations.max() / 1000.0
-    ).half_life
-
-
 def _read(text: str, more: Iterable[str]) -> tuple[tuple[Regimen, ...], tuple[Regimen, ...]]:
     return parse_regimens(text), tuple(one for line in more for one in parse_regimens(line))
 
 
 def _study(
-    base: tuple[Regimen, ...], added: tuple[Regimen, ...], people: int, population: str,
-    days: int | None, seed: int,
+    base: tuple[Regimen, ...],
+    added: tuple[Regimen, ...],
+    people: int,
+    population: str,
+    days: int | None,
+    seed: int,
 ) -> Study:
     """Return the two runs as a study without endpoints: a cohort under one roof."""
     if population not in POPULATIONS:
@@ -293,7 +254,8 @@ def _study(
         )
     if people < FEWEST_PEOPLE:
         raise InputError(
-            f"{people} people", "--people",
+            f"{people} people",
+            "--people",
             f"A cohort has at least {FEWEST_PEOPLE}: this tool speaks of populations.",
         )
     if days is not None and not 1 <= days <= LONGEST:
@@ -306,9 +268,21 @@ def _study(
     if added:
         arms.append(Arm(TOGETHER, (*base, *added), "standard"))
     return Study(
-        id="simulate", question="", context_of_use="", disorder="opioid", days=days,
-        follow_up_days=0, seed=seed, people=people, draws=1, population=everyone,
-        arms=tuple(arms), endpoints=(), estimand={}, evidence_set="evidence", decision=Rule(),
+        id="simulate",
+        question="",
+        context_of_use="",
+        disorder="opioid",
+        days=days,
+        follow_up_days=0,
+        seed=seed,
+        people=people,
+        draws=1,
+        population=everyone,
+        arms=tuple(arms),
+        endpoints=(),
+        estimand={},
+        evidence_set="evidence",
+        decision=Rule(),
         primary="",
     )
 
@@ -320,44 +294,40 @@ def _length(regimens: Iterable[Regimen]) -> int:
     return min(length, LONGEST)
 
 
-def _analytes(model: Model, study: Study) -> tuple[str, ...]:
-    """Return the plasma concentrations of what is given and of what it becomes."""
-    entries = {
-        entry
-        for arm in study.arms
-        for regimen in arm.regimens
-        for phase in regimen.phases
-        for entry in regimen.product.entries(phase.route)
-    }
-    return tuple(
-        quantity
-        for stage in model.stages
-        if entries & set(stage.entries)
-        for quantity in stage.gives
-        if quantity.endswith("_plasma")
-    )
+def _entries(regimen: Regimen) -> set[str]:
+    return {e for phase in regimen.phases for e in regimen.product.entries(phase.route)}
 
 
-def _recorded(
-    model: Model, study: Study, population: str, more: Iterable[str]
-) -> tuple[str, ...]:
+def _analytes(model: Model, study: Study) -> dict[str, set[str]]:
+    """Return each plasma concentration of what is given, and the dose entries that feed it."""
+    used = {e for arm in study.arms for regimen in arm.regimens for e in _entries(regimen)}
+    found: dict[str, set[str]] = {}
+    for stage in model.stages:
+        for quantity in stage.gives:
+            if quantity.endswith("_plasma") and used & set(stage.entries):
+                found[quantity] = used & set(stage.entries)
+    return found
+
+
+def _recorded(model: Model, study: Study, population: str, more: Iterable[str]) -> tuple[str, ...]:
     known, analytes = model.units, _analytes(model, study)
+    more = tuple(more)
     for quantity in more:
         if quantity not in known:
             raise InputError(f'no quantity "{quantity}"', "simulate", nearest(quantity, known))
-    names = [a.removesuffix("_plasma") for a in analytes]
-    wanted = [*analytes, *(OWN[a] for a in analytes if a in OWN)]
-    wanted += [f"mu_occupancy_{name}" for name in names if f"mu_occupancy_{name}" in known]
-    wanted += [q for q, on in zip(IF_GIVEN, (
-        "melatonin" in names, {"lofexidine", "clonidine", "mitragynine"} & set(names)
-    ), strict=True) if on]
-    return tuple(dict.fromkeys([*wanted, *FELT[population], *more]))
+    names = {analyte.removesuffix("_plasma") for analyte in analytes}
+    inside = ["mu_occupancy", *(f"mu_occupancy_{name}" for name in sorted(names))]
+    inside += ["mt1_occupancy"] if "melatonin" in names else []
+    inside += ["alpha2_relief"] if names & {"lofexidine", "clonidine", "mitragynine"} else []
+    own = (OWN[analyte] for analyte in analytes if analyte in OWN)
+    wanted = [*analytes, *own, *inside, *FELT[population], *more]
+    return tuple(quantity for quantity in dict.fromkeys(wanted) if quantity in known)
 
 
 def _solved(plan: Design, evidence: Evidence) -> tuple[dict[str, dict[str, Array]], int]:
     """Solve every arm for everybody; return arm -> quantity -> (T, N) and how many failed."""
     study = plan.study
-    engine = plan.engine(width=WIDTH, tolerance=TOLERANCE)
+    engine = plan.engine(width=WIDTH)
     parts: dict[str, list[Array]] = {arm.name: [] for arm in study.arms}
     failed = 0
     for first in range(0, study.people, engine.people):
@@ -365,15 +335,18 @@ def _solved(plan: Design, evidence: Evidence) -> tuple[dict[str, dict[str, Array
         group = recruited(plan, evidence, np.zeros_like(person), person)
         for arm in study.arms:
             outcome = engine.solve(
-                plan.meshes[arm.name], group.parameters, group.cohort.streams,
+                plan.meshes[arm.name],
+                group.parameters,
+                group.cohort.streams,
                 [replace(supply, adherence=1.0) for supply in group.supplies],
-                enabled=plan.enabled[arm.name], start=group.start,
+                enabled=plan.enabled[arm.name],
+                start=group.start,
             )
             failed += int(outcome.failed.sum())
             days, samples, rows, count = outcome.samples.shape
             values = outcome.samples.reshape(days * samples, rows, count)
             parts[arm.name].append(np.where(outcome.failed, np.nan, values))
-    if failed > study.people * len(study.arms) * study.decision.most_failed:
+    if failed > study.people * len(study.arms) * MOST_FAILED:
         raise SpeciosaError(f"{failed} simulations failed: no answer", "simulate")
     whole = {name: np.concatenate(blocks, axis=-1) for name, blocks in parts.items()}
     return {
@@ -387,8 +360,14 @@ def _external(analyte: str, courses: Mapping[str, Array]) -> Array:
     return np.maximum(courses[analyte] - own, 0.0)
 
 
-def _dose_hours(regimens: Iterable[Regimen], days: int) -> Array:
-    return np.array(sorted({dose.hours for one in regimens for dose in doses(one, days=days)}))
+def _dose_hours(arm: Arm, entries: set[str], days: int) -> Array | None:
+    """Return when a molecule is given; None if it is not, empty if the last time is not known."""
+    giving = [regimen for regimen in arm.regimens if entries & _entries(regimen)]
+    if not giving:
+        return None
+    known = np.array(sorted({dose.hours for one in giving for dose in doses(one, days=days)}))
+    waits = [trigger.last_hour for one in giving for trigger in triggers(one, days=days)]
+    return known if known.size and max(waits, default=0.0) <= known[-1] else np.empty(0)
 
 
 def _evidence(plan: Design, evidence: Evidence) -> tuple[tuple[str, ...], dict[str, int]]:
@@ -400,8 +379,8 @@ def _evidence(plan: Design, evidence: Evidence) -> tuple[tuple[str, ...], dict[s
     return tuple(number.id for number in ordered), grades
 
 
-def _over(top: Array, bottom: Array) -> Array:
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+def _molar_mass(analyte: str) -> str:
+    return f"molecule.{analyte.removesuffix('_plasma')}.molar_mass"
 
 
 def _summary(one: Exposure) -> dict[str, Quantiles]:

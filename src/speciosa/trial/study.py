@@ -18,6 +18,7 @@ FEWEST_PEOPLE = 20  # cohorts, never persons
 DISORDERS = ("opioid",)
 ROLES = ("placebo", "kratom", "melatonin", "both", "standard")
 SETS = ("evidence", "article")
+SIZES = ("people_per_arm", "draws")  # keys of [population] that are not about who
 STATISTICS = ("mean", "last", "share", "lowest", "highest")
 STRATEGIES = ("treatment policy", "while on treatment", "composite")
 
@@ -86,7 +87,9 @@ class Rule:
     plausible: float = 0.2
     no_difference: float = 0.95
     unsafe: float = 0.5
-    most_failed: float = 0.01
+    weakest_grade: str = "B"
+    failure_limit: float = 0.01
+    fewest_draws: int = 10
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ def read_study(table: Mapping[str, Any], place: str = "study", text: str = "") -
                                    "hypotheses", "decision"))
     head = reader.fill(_Head, top.get("study", {}), "[study]")
     people = dict(top.get("population", {}))
-    size = {key: people.pop(key) for key in ("people_per_arm", "draws") if key in people}
+    size = {key: people.pop(key) for key in SIZES if key in people}
     study = Study(
         id=head.id, question=head.question, context_of_use=head.context_of_use,
         disorder=reader.one_of(head.disorder, DISORDERS, "[study] disorder"),
@@ -286,7 +289,7 @@ class _Reader:
 def _population(reader: _Reader, table: Mapping[str, Any]) -> Population:
     name = "[population]"
     own = {f.name: f for f in fields(Population)}
-    given = dict(reader.table(table, name, own))
+    given = dict(reader.table(table, name, (*own, *SIZES)))
     for key, value in given.items():
         if key in ("age", "hours_since_last_use"):
             given[key] = reader.fill(Range, value, f"{name} {key}")

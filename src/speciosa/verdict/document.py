@@ -121,9 +121,8 @@ def document(
                 "claims": [_withheld(entry, run, rule) for entry in entries],
                 "effects": [
                     effect_entry(each)
-                    for each in effects(
-                        record.subjects, record.benefits, record.arms, record.control
-                    )
+                    for versus in (record.control, *record.standard)
+                    for each in effects(record.subjects, record.endpoints, record.arms, versus)
                 ],
                 "interaction": [
                     interaction(record.subjects, each, cube) for each in record.benefits

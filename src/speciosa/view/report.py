@@ -67,7 +67,8 @@ def render(document: Mapping[str, Any]) -> str:
     courses = [course(name, entry, look) for name, entry in document.get("courses", {}).items()]
     across = _across(document, look)
     stay = [retention(document["retention"], look)] if document.get("retention") else []
-    figures = [*_drawn(pairs), *_drawn_courses(courses), *across.values(), *stay]
+    beside_standard = _beside_standard(document, look)
+    figures = [*_drawn(pairs), *beside_standard, *_drawn_courses(courses), *across.values(), *stay]
     return _environment().get_template("report.html.j2").render(
         d=document,
         study=document["study"],
@@ -76,6 +77,7 @@ def render(document: Mapping[str, Any]) -> str:
         names=words.labels(document),
         headline=_headline(document),
         pairs=pairs,
+        beside_standard=beside_standard,
         felt=[each for each in courses if not inside_body(each.quantity)],
         inside=[each for each in courses if inside_body(each.quantity)],
         across=across,
@@ -182,10 +184,16 @@ def _grouped(entries: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any
 
 
 def _pairs(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Pair]:
-    """Set benefits and harms side by side, as many rows as the longer of the two."""
+    """Set benefits and harms side by side, as many rows as the longer of the two.
+
+    The harms stand at the same size; the comparison with placebo comes first.
+    """
     draws = document["study"].get("draws") or 0
-    control = {each["versus"] for each in document.get("effects", ())}
-    good = [forest.benefit(rows, look, draws) for rows in _grouped(document.get("effects", ()))]
+    harmful = {each["endpoint"] for each in document.get("harms", ())}
+    entries = [each for each in document.get("effects", ()) if each["endpoint"] not in harmful]
+    control = {each["versus"] for each in entries[:1]}
+    against = [each for each in entries if each["versus"] in control]
+    good = [forest.benefit(rows, look, draws) for rows in _grouped(against)]
     bad = [
         forest.harm([row for row in rows if row["arm"] not in control] or rows, look)
         for rows in _grouped(document.get("harms", ()))
@@ -194,6 +202,20 @@ def _pairs(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Pa
     good_or_none: list[Figure | None] = [*good, *[None] * (longest - len(good))]
     bad_or_none: list[Figure | None] = [*bad, *[None] * (longest - len(bad))]
     return [Pair(*both) for both in zip(good_or_none, bad_or_none, strict=True)]
+
+
+def _beside_standard(
+    document: Mapping[str, Any], look: Mapping[str, ArmStyle]
+) -> list[Figure]:
+    """The benefits again, compared with the last standard treatment instead of placebo."""
+    harmful = {each["endpoint"] for each in document.get("harms", ())}
+    entries = [each for each in document.get("effects", ()) if each["endpoint"] not in harmful]
+    compared = list(dict.fromkeys(each["versus"] for each in entries))
+    if len(compared) < 2:
+        return []
+    rows = [each for each in entries if each["versus"] == compared[-1]]
+    draws = document["study"].get("draws") or 0
+    return [forest.benefit(group, look, draws) for group in _grouped(rows)]
 
 
 def _drawn(pairs: Sequence[Pair]) -> list[Figure]:

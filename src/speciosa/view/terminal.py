@@ -12,17 +12,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    Progress,
     ProgressColumn,
     SpinnerColumn,
     Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from speciosa.core.notice import INTENDED_USE, SIMULATED
+from speciosa.trial.run import Progress
 from speciosa.view.complete import complete
 from speciosa.view.words import answer, labels, mid, number, probability, with_interval, worlds
 
@@ -66,7 +67,7 @@ def print_verdict(
         out.print(_claims(whole["claims"], names))
     if whole["harms"]:
         out.print(_harms(whole["harms"], names))
-    out.print(Text(_run(whole["run"]), style="dim"))
+    out.print(Text(run_line(whole["run"]), style="dim"))
     out.print(Text(f"{SIMULATED.capitalize()}. {INTENDED_USE}", style="dim"))
     if report is not None:
         out.print(f"Report   {escape(str(report))}", soft_wrap=True)
@@ -134,7 +135,7 @@ def _harms(harms: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
     return table
 
 
-def _run(run: Mapping[str, Any]) -> str:
+def run_line(run: Mapping[str, Any]) -> str:
     """One line on what was asked, solved and failed."""
     if run["asked"] is None:
         return "No run record."
@@ -160,7 +161,7 @@ class PeopleDone:
     total: int
     done: int = 0
     failed: int = 0
-    _bar: Progress | None = field(default=None, repr=False)
+    _bar: Bar | None = field(default=None, repr=False)
     _task: Any = field(default=None, repr=False)
 
     def add(self, people: int, failed: int = 0) -> None:
@@ -168,12 +169,24 @@ class PeopleDone:
         self.done += people
         self.failed += failed
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, failed=self.failed)
+            self._bar.update(self._task, total=self.total, completed=self.done, failed=self.failed)
+
+    def follow(self, progress: Progress) -> None:
+        """Take over how far a run says that it is."""
+        self.total = progress.asked
+        self.add(progress.solved + progress.failed - self.done, progress.failed - self.failed)
 
 
 @contextmanager
-def people_progress(total: int, *, to: Console | None = None) -> Iterator[PeopleDone]:
+def people_progress(
+    total: int = 0, what: str = "people", *, to: Console | None = None
+) -> Iterator[PeopleDone]:
     """Show people done, rate, failures and time left, on standard error in a terminal only.
+
+    Args:
+        total: how many there are; a run that is followed says so itself.
+        what: what is counted.
+        to: where to show it.
 
     >>> with people_progress(10) as people:
     ...     people.add(10, failed=1)
@@ -184,9 +197,9 @@ def people_progress(total: int, *, to: Console | None = None) -> Iterator[People
     if not out.is_terminal:
         yield PeopleDone(total)
         return
-    bar = Progress(
+    bar = Bar(
         SpinnerColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} people"),
+        TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}"),
         BarColumn(bar_width=24),
         _Rate(),
         TextColumn("left"),
@@ -195,4 +208,4 @@ def people_progress(total: int, *, to: Console | None = None) -> Iterator[People
         transient=True,
     )
     with bar:
-        yield PeopleDone(total, _bar=bar, _task=bar.add_task("people", total=total, failed=0))
+        yield PeopleDone(total, _bar=bar, _task=bar.add_task(what, total=total, failed=0))

@@ -1,0 +1,321 @@
+"""The commands: each reads its options, calls one verb of the package and shows what came back."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from speciosa.core.errors import InputError, SpeciosaError, nearest
+from speciosa.core.notice import INTENDED_USE, SIMULATED
+from speciosa.core.version import __version__
+
+INTERRUPTED = 130
+DEFAULT_STUDY = "combination-opioid"
+CODES = (
+    "Exit codes: 0 done, 1 it could not be done, 2 the input is at fault, 130 interrupted. "
+    "An error is one line on standard error."
+)
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=CODES,
+    context_settings={"max_content_width": 100},
+)  # fmt: skip
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Another seed than the study's.")]
+Draws = Annotated[int | None, typer.Option(min=1, help="Another number of simulated worlds.")]
+People = Annotated[int | None, typer.Option(min=1, help="Another number of people per arm.")]
+Out = Annotated[Path | None, typer.Option(help="Run folder; by default runs/STUDY-NUMBER.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")]
+StudyFile = Annotated[str, typer.Argument(help="A TOML file, or the name of a shipped study.")]
+
+
+def _examples(*lines: str) -> str:
+    return "\b\nExamples:\n" + "\n".join(f"  speciosa {line}" for line in lines)
+
+
+@app.callback(invoke_without_command=True)
+def _front(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """An open virtual clinic: do kratom and melatonin help people leave opioids, at what risk?"""
+    if version:
+        typer.echo(f"speciosa {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        typer.echo(f"\n{SIMULATED.capitalize()}. {INTENDED_USE}")
+
+
+@app.command(epilog=_examples("appraise", "appraise --draws 10 --people 20 --out quick"))
+def appraise(
+    study: Annotated[str, typer.Option(help="The study to judge on.")] = DEFAULT_STUDY,
+    out: Out = None,
+    seed: Seed = None,
+    draws: Draws = None,
+    people: People = None,
+    resume: Resume = False,
+    json: Json = False,
+) -> None:
+    """Judge every claim by a virtual trial and write the report."""
+    given = {"--study": study, "--seed": seed, "--draws": draws, "--people": people}
+    document, folder = _run_study("appraise", [], given, out, resume)
+    if json:
+        _emit({"folder": str(folder), "report": str(folder / "report.html"), **document})
+        return
+    from speciosa.view.terminal import print_verdict
+
+    print_verdict(document, folder / "report.html")
+
+
+@app.command(epilog=_examples(
+    "trial combination-opioid --draws 2 --people 20", "trial mine.toml --out mine --resume"
+))  # fmt: skip
+def trial(
+    study: StudyFile,
+    out: Out = None,
+    seed: Seed = None,
+    draws: Draws = None,
+    people: People = None,
+    resume: Resume = False,
+    json: Json = False,
+) -> None:
+    """Run one study and write its report."""
+    given = {"--study": study, "--seed": seed, "--draws": draws, "--people": people}
+    document, folder = _run_study("trial", [study], given, out, resume)
+    from speciosa.trial.summary import finished
+
+    run = finished(folder)
+    if json:
+        _emit({
+            "folder": str(folder), "report": str(folder / "report.html"),
+            "endpoints": [mean.document() for mean in run.means], **document,
+        })  # fmt: skip
+        return
+    from speciosa.view.runs import print_run
+
+    print_run(run, folder / "report.html")
+
+
+@app.command(epilog=_examples(
+    'simulate "kratom leaf 4 g every 6 h for 3 d"',
+    'simulate "melatonin 5 mg once at 21:00" --with "kratom leaf 4 g once"',
+    'simulate "buprenorphine 8 mg daily for 7 d" --population opioid --json',
+))  # fmt: skip
+def simulate(
+    regimen: Annotated[str, typer.Argument(help="Plain lines, joined by ' + '.")],
+    added: Annotated[
+        list[str] | None, typer.Option("--with", help="Add a regimen; exposure with it / without.")
+    ] = None,
+    people: Annotated[int, typer.Option(help="Size of the cohort, at least 20.")] = 100,
+    population: Annotated[str, typer.Option(help="healthy, or opioid: daily use.")] = "healthy",
+    days: Annotated[int | None, typer.Option(help="Default: 3 more than the regimen.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
+    json: Json = False,
+) -> None:
+    """Look at a virtual cohort on a regimen."""
+    from speciosa.trial.simulate import simulate as look_at
+
+    look = look_at(regimen, added or (), people=people, population=population, days=days, seed=seed)
+    if json:
+        _emit(look.document())
+        return
+    from speciosa.view.simulation import print_simulation
+
+    print_simulation(look)
+
+
+@app.command(epilog=_examples("validate", "validate --datasets mine.csv --draws 10"))
+def validate(
+    datasets: Annotated[Path | None, typer.Option(help="A CSV table of published results.")] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Simulated worlds.")] = 30,
+    people: Annotated[int, typer.Option(help="People per draw, at least 20.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
+    json: Json = False,
+) -> None:
+    """Put predictions beside published results."""
+    from speciosa.verdict.scorecard import validate as score
+    from speciosa.view.terminal import people_progress
+
+    with people_progress(what="person-days") as bar:
+        card = score(datasets, draws=draws, people=people, seed=seed, on_progress=bar.follow)
+    if json:
+        _emit(card)
+        return
+    from speciosa.view.scorecard import print_scorecard
+
+    print_scorecard(card)
+
+
+@app.command(epilog=_examples(
+    "evidence", "evidence mitragynine.absorption_rate", "evidence --stage melatonin --grade DE"
+))  # fmt: skip
+def evidence(
+    record: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A record, or the first word of some.")
+    ] = None,
+    stage: Annotated[str, typer.Option(help="Only this stage or topic.")] = "",
+    grade: Annotated[str, typer.Option(help="Only these grades, as in DE.")] = "",
+    source: Annotated[str, typer.Option(help="Only this source, or assumed.")] = "",
+    search: Annotated[str, typer.Option(help="Only records with all these words.")] = "",
+    json: Json = False,
+) -> None:
+    """Show the numbers and where they come from."""
+    from speciosa.evidence.load import load_evidence
+    from speciosa.evidence.table import listing, look_up, select
+
+    known = load_evidence()
+    filters = {"stage": stage, "grade": grade.upper(), "source": source, "text": search}
+    found = select(known, within=look_up(known, record), **filters)
+    if json:
+        _emit(listing(known, found))
+        return
+    from speciosa.view.evidence_table import print_number, print_numbers
+
+    if len(found) == 1:
+        print_number(found[0], known)
+    else:
+        print_numbers(found)
+
+
+@app.command(epilog=_examples("new mine.toml", "trial mine.toml"))
+def new(
+    study: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
+) -> None:
+    """Write a commented template of a study."""
+    from speciosa.trial.template import write_template
+
+    written = write_template(study)
+    if json:
+        _emit({"study": str(written)})
+    else:
+        typer.echo(f"Wrote {written}\nNext     {shlex.join(['speciosa', 'trial', str(written)])}")
+
+
+@app.command(epilog=_examples("compare runs/mine-1 runs/mine-2"))
+def compare(
+    first: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    second: Annotated[Path, typer.Argument(help="Folder of another.")],
+    json: Json = False,
+) -> None:
+    """Put two finished runs side by side."""
+    from speciosa.trial.summary import compare as put_together
+
+    found = put_together(first, second)
+    if json:
+        _emit(found.document())
+        return
+    from speciosa.view.runs import print_comparison
+
+    print_comparison(found)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code; every fault is one line, never a traceback."""
+    sys.exit(_code(arguments))
+
+
+def _code(arguments: list[str] | None) -> int:
+    try:
+        left = typer.main.get_command(app).main(
+            args=arguments, prog_name="speciosa", standalone_mode=False
+        )
+    except SpeciosaError as error:
+        return _fault(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fault("interrupted.", INTERRUPTED)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _fault(f"{place}{error.strerror or error}.", 1)
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            return _fault(_usage(error), 2)
+        if os.environ.get("SPECIOSA_DEBUG"):
+            raise
+        return _fault(
+            f"a fault of the program, {type(error).__name__} ({error}). "
+            "Set SPECIOSA_DEBUG=1 to see where.", 1,
+        )  # fmt: skip
+    if left == INTERRUPTED:
+        return _fault("interrupted.", INTERRUPTED)
+    return left if isinstance(left, int) else 0
+
+
+def _fault(line: str, code: int) -> int:
+    print(f"speciosa: {' '.join(line.split())}", file=sys.stderr)
+    return code
+
+
+def _usage(error: Any) -> str:
+    """Say what is wrong with the command line, with the nearest command or option."""
+    context, message = error.ctx, error.format_message().split(" (Possible")[0]
+    path = context.command_path if context else "speciosa"
+    asked = path.removeprefix("speciosa").strip()
+    unknown = re.match(r"No such command '(.*?)'", message)
+    if unknown:
+        return str(InputError(
+            f'no command "{unknown[1]}"', cure=nearest(unknown[1], context.command.commands)
+        ))  # fmt: skip
+    if getattr(error, "option_name", None) and message.startswith("No such option"):
+        options = [name for param in context.command.params for name in param.opts]
+        options = [name for name in (*options, "--help") if name.startswith("--")]
+        what = f'no option "{error.option_name}"'
+        return str(InputError(what, asked, nearest(error.option_name, options)))
+    return str(InputError(message.rstrip("."), asked, f"See {path} --help."))
+
+
+def _emit(document: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def _run_study(
+    command: str, words: list[str], given: dict[str, Any], out: Path | None, resume: bool
+) -> tuple[dict[str, Any], Path]:
+    """Run and judge a study in its folder; return its verdict document and the folder."""
+    from speciosa.trial.folder import folder_for
+    from speciosa.trial.study import load_study
+    from speciosa.verdict.appraise import appraise as judge
+    from speciosa.view.report import write_report
+    from speciosa.view.terminal import people_progress
+
+    study = load_study(given["--study"]).resized(
+        seed=given["--seed"], draws=given["--draws"], people=given["--people"]
+    )
+    folder = out or folder_for(study, resume)
+    if words:
+        given = {**given, "--study": None}
+    options = [str(word) for key, v in given.items() if v is not None for word in (key, v)]
+    again = ["speciosa", command, *words, *options, "--out", str(folder), "--resume"]
+    with _resumable(folder, again), people_progress() as bar:
+        verdict = judge(study, out=folder, resume=resume, on_progress=bar.follow)
+        write_report(verdict.document, folder / "report.html")
+    return dict(verdict.document), folder
+
+
+@contextmanager
+def _resumable(folder: Path, again: list[str]) -> Iterator[None]:
+    """Turn an interruption into one line that says what is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = (folder / "manifest.json").is_file()
+        stopped = SpeciosaError(
+            f"interrupted; what is done is kept in {folder}" if kept
+            else "interrupted before anything was written",
+            cure=f"Go on with: {shlex.join(again)}" if kept else "",
+        )  # fmt: skip
+        stopped.exit_code = INTERRUPTED
+        raise stopped from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+"""The laboratory: regimens given to a virtual cohort, sampled at any hours that are wanted.
+
+A :class:`Laboratory` serves several protocols (what is given to whom, read when) with one wired
+model and one compiled program: products go through numbered columns, so a new regimen needs no
+new compilation. Blood may be taken at any moment; the mesh is cut there, nothing is interpolated.
+With ``behaviour=False`` nobody uses or leaves and every dose is taken. `speciosa validate` uses
+it (:mod:`speciosa.trial.validate`), and so may anything that looks closely at a few days.
+
+>>> from speciosa.people.cohort import Population
+>>> one = Protocol((Regimen.parse("melatonin 5 mg once"),), Population(habits=()), (0.0, 0.7))
+>>> one.days
+1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speciosa.care.decision import decision
+from speciosa.care.product import BATCH_DAYS, Product, composition_factors, unit_covariate
+from speciosa.care.regimen import Regimen
+from speciosa.care.schedule import START_CLOCK_HOUR, Dose, Trigger, doses, triggers
+from speciosa.core.engine import Engine, Supply
+from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
+from speciosa.core.random import Streams, uniform
+from speciosa.evidence.load import Evidence
+from speciosa.models.arrival import arrive
+from speciosa.models.opioid import opioid
+from speciosa.people.cohort import Cohort, Population, recruit
+from speciosa.people.parameters import propensities, sample, use_doses, value
+from speciosa.response.behaviour import SLOTS
+from speciosa.trial.design import AFTER_DOSE, AFTER_USE, batch_scores
+
+Array = NDArray[np.float64]
+WIDTH = 100  # people per device and call
+INJECTED = ("intravenous", "intramuscular")
+UNMOVED = ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start")
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is given to whom and when it is read.
+
+    Args:
+        regimens: what is given.
+        population: who takes part.
+        hours: sampling times, hours since the start, rising; a dose of the same moment comes
+            after the sample.
+        induction_failure: record of the share who never get what is injected; empty for none.
+    """
+
+    regimens: tuple[Regimen, ...]
+    population: Population
+    hours: tuple[float, ...]
+    induction_failure: str = ""
+
+    @property
+    def days(self) -> int:
+        """Days that must be simulated."""
+        return floor(self.hours[-1] / 24.0 + 1e-9) + 1
+
+    def doses(self) -> tuple[Dose, ...]:
+        """Return the scheduled doses within those days."""
+        return tuple(d for regimen in self.regimens for d in doses(regimen, days=self.days))
+
+    def triggers(self) -> tuple[Trigger, ...]:
+        """Return the doses that wait for something."""
+        return tuple(t for regimen in self.regimens for t in triggers(regimen, days=self.days))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What was read: ``values`` has quantity -> (T, N); people who failed are nan.
+
+    ``streams`` are the people's random streams, for the noise of what is measured.
+    """
+
+    hours: Array
+    values: dict[str, Array]
+    draw: NDArray[np.int64]
+    person: NDArray[np.int64]
+    failed: NDArray[np.bool_]
+    streams: Streams
+
+    def at(self, quantity: str, hours: Iterable[float]) -> Array:
+        """Return a quantity at some of the sampled hours, (T, N)."""
+        rows = np.searchsorted(self.hours, np.asarray(tuple(hours)) - 1e-6)
+        return self.values[quantity][rows]
+
+
+class Laboratory:
+    """One compiled model that serves several protocols.
+
+    Args:
+        evidence: the numbers.
+        protocols: every protocol that it is going to run.
+        quantities: what is read; those that the model does not have are left out.
+        behaviour: whether people use and leave.
+        width: people per device and call.
+    """
+
+    def __init__(
+        self, evidence: Evidence, protocols: Sequence[Protocol], quantities: Iterable[str], *,
+        behaviour: bool = False, width: int = WIDTH,
+    ) -> None:
+        self.evidence, self.behaviour, self.width = evidence, behaviour, width
+        self.waiting = tuple(dict.fromkeys(t for p in protocols for t in p.triggers()))
+        self.decisions = tuple(
+            decision(trigger, f"waiting_{number}") for number, trigger in enumerate(self.waiting)
+        )
+        entries = {e for p in protocols for d in p.doses() for e in d.product.entries(d.route)}
+        self.entries = tuple(sorted(entries))
+        entries |= {e for one in self.decisions for e in one.doses}
+        self.model = opioid(entries, self.decisions, behaviour=behaviour)
+        held = {q for one in self.decisions for q in one.gives}
+        wanted = {*quantities, *held, *(("in_treatment",) if behaviour else ())}
+        self.recorded = tuple(sorted(q for q in wanted if q in self.model.units))
+        self.columns = max((len(_columns(p)) for p in protocols), default=0)
+        self.batch_days = round(evidence.number(BATCH_DAYS).value)
+        self.batches = max((ceil(p.days / self.batch_days) for p in protocols), default=1)
+        meshes = [self._mesh(p) for p in protocols]
+        self.steps = most_steps([mesh for mesh, _ in meshes])
+        self.slots = max((int(place[1].max()) + 1 for _, place in meshes), default=1)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The compiled engine."""
+        return Engine(
+            self.model, products=[f"given {k}" for k in range(self.columns)],
+            recorded=self.recorded, samples=self.slots, steps=self.steps, width=self.width,
+            start_clock_hour=START_CLOCK_HOUR, days_per_batch=self.batch_days,
+        )
+
+    def run(
+        self, protocol: Protocol, *, seed: int, draws: int, people: int,
+        on_people: Callable[[int], None] = lambda people: None,
+    ) -> Samples:
+        """Give a protocol to ``people`` people in each of ``draws`` draws and return what is read.
+
+        Args:
+            protocol: one of those that the laboratory was made for.
+            seed: of the random streams; equal seeds give twins.
+            draws, people: how many.
+            on_people: called with the number of people done since the last call.
+        """
+        mesh, (day, slot) = self._mesh(protocol)
+        count, size = draws * people, self.engine.people
+        parts, failed, streams = [], [], []
+        for begin in range(0, count, size):
+            rows = np.arange(begin, min(begin + size, count))
+            cohort = self._recruit(protocol, seed, rows // people, rows % people)
+            parameters = sample((*self.model.stages, *self.model.decisions), self.evidence, cohort)
+            outcome = self.engine.solve(
+                mesh, parameters, cohort.streams, self._supplies(protocol, cohort),
+                enabled=self._enabled(protocol),
+                start=arrive(self.model, parameters, cohort.covariates),
+            )
+            read = outcome.samples[day, slot]  # (T, R, N)
+            parts.append(np.where(outcome.failed, np.nan, read))
+            failed.append(outcome.failed)
+            streams.append(cohort.streams)
+            on_people(rows.size)
+        every, rows = np.concatenate(parts, axis=-1), np.arange(count)
+        joined = Streams(
+            np.concatenate([s.key for s in streams]), np.concatenate([s.person for s in streams])
+        )
+        values = {q: every[:, place] for place, q in enumerate(self.recorded)}
+        return Samples(np.asarray(protocol.hours), values, rows // people, rows % people,
+                       np.concatenate(failed), joined)
+
+    def counts(self, protocol: Protocol) -> tuple[str, ...]:
+        """Return the quantities that count the doses which a protocol's people waited for."""
+        mine = protocol.triggers()
+        pairs = zip(self.waiting, self.decisions, strict=True)
+        return tuple(q for trigger, one in pairs if trigger in mine for q in one.gives)
+
+    def _recruit(self, protocol: Protocol, seed: int, draw: Any, person: Any) -> Cohort:
+        cohort = recruit(protocol.population, seed, draw, person)
+        cohort = cohort.with_covariates(propensities(self.evidence, protocol.population, cohort))
+        cohort = cohort.with_covariates(use_doses(self.evidence, cohort))
+        units: dict[str, Any] = {}
+        for trigger in self.waiting:
+            strength = self._strength(trigger.product, trigger.route, cohort, 0)
+            units |= {unit_covariate(trigger.product, e): row for e, row in strength.items()}
+        return cohort.with_covariates(units | dict.fromkeys(UNMOVED, 0.0))
+
+    def _strength(self, product: Product, route: str, cohort: Cohort, batch: int) -> dict[str, Any]:
+        values = {r: value(self.evidence, r, cohort) for r in product.records()}
+        scores = batch_scores(cohort, product, batch)
+        return composition_factors(product, scores, values, route)
+
+    def _supplies(self, protocol: Protocol, cohort: Cohort) -> list[Supply]:
+        everyone = np.ones((self.batches, cohort.draw.size))
+        supplies = []
+        columns = _columns(protocol)
+        for place in range(self.columns):
+            content = {entry: 0.0 * everyone for entry in self.entries}
+            if place < len(columns):
+                product, route = columns[place]
+                for batch in range(self.batches if product.varies() else 1):
+                    for entry, row in self._strength(product, route, cohort, batch).items():
+                        rows = slice(batch, None if not product.varies() else batch + 1)
+                        content[entry][rows] = row * self._received(protocol, route, cohort)
+            adherence = cohort.covariates["adherence"] if self.behaviour else everyone[0]
+            supplies.append(Supply(
+                f"given {place}", content, adherence=adherence,
+                supervised_days=protocol.population.residential_days,
+            ))
+        return supplies
+
+    def _received(self, protocol: Protocol, route: str, cohort: Cohort) -> Any:
+        if not protocol.induction_failure or route != "injection":
+            return 1.0
+        u = uniform(np, cohort.streams, "induction", 0)
+        return (u >= value(self.evidence, protocol.induction_failure, cohort)).astype(float)
+
+    def _enabled(self, protocol: Protocol) -> tuple[bool, ...]:
+        own = len(self.model.decisions) - len(self.decisions)
+        mine = protocol.triggers()
+        return (True,) * own + tuple(trigger in mine for trigger in self.waiting)
+
+    def _mesh(self, protocol: Protocol) -> tuple[Mesh, tuple[NDArray[Any], NDArray[Any]]]:
+        columns = _columns(protocol)
+        scheduled: list[list[tuple[float, float]]] = [[] for _ in range(self.columns)]
+        fine = []
+        for dose in protocol.doses():
+            column = (dose.product, dose.route)
+            if column in columns:
+                first = AFTER_USE if dose.route in INJECTED else AFTER_DOSE
+                scheduled[columns.index(column)].append((dose.hours, dose.amount))
+                fine.append(Refinement((dose.hours,), first))
+        if self.behaviour:
+            use = [24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
+                   for day in range(protocol.days) for slot in SLOTS]
+            fine.append(Refinement(tuple(use), AFTER_USE))
+        asked = [one.hours if mine else () for one, mine in
+                 zip(self.model.decisions, self._enabled(protocol), strict=True)]
+        mesh = build_mesh(
+            hours=24.0 * protocol.days, start_clock_hour=START_CLOCK_HOUR,
+            decision_hours=asked, doses=scheduled,
+            sample_hours=(), refinements=fine,
+        )
+        return sampled(mesh, protocol.hours)
+
+
+def sampled(mesh: Mesh, hours: Sequence[float]) -> tuple[Mesh, tuple[NDArray[Any], NDArray[Any]]]:
+    """Return a mesh that is sampled at the given hours, and the (day, slot) of each.
+
+    Where an hour falls inside a step, the step is cut.
+
+    Args:
+        mesh: a mesh without samples.
+        hours: sampling times, h, rising, inside the mesh.
+
+    >>> mesh = build_mesh(hours=24.0, start_clock_hour=8.0, decision_hours=[], doses=[],
+    ...                   sample_hours=())
+    >>> finer, (day, slot) = sampled(mesh, (0.0, 0.1, 23.0))
+    >>> finer.step.size - mesh.step.size, day.tolist(), slot.tolist()
+    (1, [0, 0, 0], [0, 1, 2])
+    """
+    wanted = np.asarray(hours, dtype=float)
+    near = mesh.hours[np.abs(mesh.hours[:, None] - wanted).argmin(axis=0)]
+    wanted = np.where(np.abs(near - wanted) < 1e-6, near, wanted)
+    starts = np.union1d(mesh.hours, wanted)
+    old = np.searchsorted(mesh.hours, starts, side="right") - 1
+    first = mesh.hours[old] == starts
+    day = np.floor(wanted / 24.0 + 1e-9).astype(int)
+    slot = np.arange(wanted.size) - np.searchsorted(day, day)
+    sample_at = np.full(starts.size, -1, dtype=np.int32)
+    sample_at[np.searchsorted(starts, wanted)] = slot
+    end = mesh.hours[-1] + mesh.step[-1]
+    finer = Mesh(
+        hours=starts, step=np.diff(np.append(starts, end)), asked=mesh.asked[old] & first[:, None],
+        doses=np.where(first[:, None], mesh.doses[old], 0.0), sample=sample_at,
+        event=(mesh.event[old] & first) | (sample_at >= 0),
+    )
+    return finer, (day, slot)
+
+
+def _columns(protocol: Protocol) -> list[tuple[Product, str]]:
+    pairs = ((dose.product, dose.route) for dose in protocol.doses())
+    return [pair for pair in dict.fromkeys(pairs) if pair[0].entries(pair[1])]

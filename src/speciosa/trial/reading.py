@@ -1,0 +1,174 @@
+"""What is read off each simulated person for a published result, (N,) values of one arm."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speciosa.core.nca import ProfileReading, read_profile
+from speciosa.core.random import normal
+from speciosa.evidence.results import hours_of
+from speciosa.symptom.scales import SCALES, cows_category, measure
+from speciosa.trial.lab import Samples
+from speciosa.trial.observed import HORIZON, VISIT, Observation, Reading
+from speciosa.trial.quantity import OUTCOME, Quantity
+
+Array = NDArray[np.float64]
+FLOOR = 1e-6  # of a person's peak: below it the solver's own error would be read
+URINE_DAYS = 3.0  # days after a use on which urine is positive, as the results' metrics say
+ABSTINENT_DAYS = 7.0  # days without use that count as abstinent
+ENTRY_COWS = 13.0  # COWS with which people entered where readings below 12 are counted
+BANDS = {"none": (0,), "mild": (1,), "moderate": (2,), "severe": (3, 4)}
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def read(
+    made: Observation, reading: Reading, samples: Samples, *, limits: Mapping[str, float],
+    constants: Mapping[str, float], counts: tuple[str, ...] = (),
+) -> Array:
+    """Return what is read off each person of one arm.
+
+    Args:
+        made: the observation.
+        reading: when this arm is read.
+        samples: what the laboratory read.
+        limits: quantity -> its limit of quantification, in its unit.
+        constants: record id -> value, for the noise of the scales.
+        counts: quantities that count doses which were waited for.
+    """
+    first, *second = (
+        _one(made, quantity, reading, samples, limits, constants, counts)
+        for quantity in made.quantities
+    )
+    with np.errstate(all="ignore"):
+        return first / second[0] if second else first
+
+
+def _one(
+    made: Observation, quantity: Quantity, reading: Reading, samples: Samples,
+    limits: Mapping[str, float], constants: Mapping[str, float], counts: tuple[str, ...],
+) -> Array:
+    if quantity.kind == OUTCOME:
+        share = _outcome(quantity.name, reading, samples)
+        return 1.0 - share if quantity.complement else share
+    values = samples.at(quantity.name, reading.hours)
+    if made.profile:
+        times = np.asarray(reading.hours) - reading.base
+        return _profile(made.metric, values, times, limits.get(quantity.name, 0.0))
+    if reading.waits:
+        values = _around(made, values, samples, reading, counts)
+    elif made.trial:
+        values = _carried(values, samples.at("in_treatment", reading.hours))
+        values = values[reading.lead :]
+    if quantity.compare:
+        seen = _measured(quantity.name, values, samples, constants)
+        true = COMPARE[quantity.compare](seen, quantity.threshold)
+        return _mean(np.where(np.isnan(seen), np.nan, true))
+    if made.metric.startswith("fraction_"):
+        return _banded(made.metric, _measured(quantity.name, values, samples, constants))
+    return _reduced(made.metric, values, np.asarray(reading.hours)[reading.lead :], reading.base)
+
+
+def _profile(metric: str, values: Array, times: Array, limit: float) -> Array:
+    found = []
+    for column in values.T:
+        if not np.isfinite(column).all():
+            found.append(np.nan)
+            continue
+        floor = max(limit, FLOOR * float(column.max()))
+        if times.size < 2:
+            one = ProfileReading(float(column.max()), float(times[0]), *(np.nan,) * 3, 1, None)
+        else:
+            one = read_profile(times, column, quantification_limit=floor)
+        found.append(getattr(one, metric))
+    return np.asarray(found, dtype=float)
+
+
+def _reduced(metric: str, values: Array, hours: Array, last_dose: float) -> Array:
+    if metric == "peak":
+        return values.max(axis=0)
+    if metric == "lowest":
+        return values.min(axis=0)
+    if metric == "peak_day":
+        at = hours[np.argmax(values, axis=0)]
+        return np.where(np.isnan(values[0]), np.nan, (at - last_dose) / 24.0)
+    return _mean(values)
+
+
+def _mean(values: Array) -> Array:
+    return np.asarray(values, dtype=float).mean(axis=0)
+
+
+def _carried(values: Array, present: Array) -> Array:
+    """Carry the last score of somebody who has left forward."""
+    kept = values.copy()
+    for row in range(1, len(kept)):
+        kept[row] = np.where(present[row] > 0.5, kept[row], kept[row - 1])
+    return kept
+
+
+def _around(
+    made: Observation, values: Array, samples: Samples, reading: Reading, counts: tuple[str, ...]
+) -> Array:
+    """Before the dose that each person waited for, or a visit after it; arrival if none came."""
+    given = np.sum([samples.at(name, reading.hours) for name in counts], axis=0) > 0.5
+    rows, people = values.shape[0], np.arange(values.shape[1])
+    ever = given.any(axis=0)
+    taken = np.where(ever, np.argmax(given, axis=0), rows)  # first reading with the dose inside
+    at = hours_of(made.result.at)
+    if at is not None and at.dose == "before":
+        place = np.where(ever, taken - 1, 0)
+        return values[np.maximum(place, 0), people][None]
+    step = round(VISIT / 0.5) - 1
+    place = np.minimum(taken + step, rows - 1)
+    return np.where(ever, values[place, people], np.nan)[None]
+
+
+def _measured(name: str, values: Array, samples: Samples, constants: Mapping[str, float]) -> Array:
+    """The score as written down; what is no scale stays as it is."""
+    if name not in SCALES:
+        return values
+    scale = SCALES[name]
+    sd = constants[scale.noise]
+    noise = [normal(samples.streams, f"noise: {name}", row) for row in range(len(values))]
+    return measure(values, np.stack(noise), sd=sd, low=scale.low, high=scale.high)
+
+
+def _banded(metric: str, seen: Array) -> Array:
+    if metric == "fraction_below_12":
+        below = seen[1:] < 12.0
+        runs = [below[row : row + 4].all(axis=0) for row in range(len(below) - 3)]
+        entered = seen[0] >= ENTRY_COWS
+        return np.where(entered, np.any(runs, axis=0), np.nan)
+    band = BANDS[metric.removeprefix("fraction_")]
+    return _mean(np.where(np.isnan(seen), np.nan, np.isin(cows_category(seen), band)))
+
+
+def _outcome(name: str, reading: Reading, samples: Samples) -> Array:
+    hours = reading.hours
+    present = samples.at("in_treatment", hours)
+    if name == "in_treatment":
+        return present[-1]
+    if name == "relapsed":
+        return _relapsed(present, hours, samples)
+    free = samples.at("days_abstinent", hours)
+    if name == "abstinent":
+        true = (free >= ABSTINENT_DAYS) & (present > 0.5)
+        return _mean(np.where(np.isnan(present), np.nan, true))
+    positive = (free < URINE_DAYS).astype(float)
+    return np.where(present > 0.5, positive, np.nan)[-1]
+
+
+def _relapsed(present: Array, hours: tuple[float, ...], samples: Samples) -> Array:
+    """Four weeks running positive or missing from week 3, or as the model's own record says."""
+    positive = (samples.at("use_days_7", hours) > 0.5) | (present < 0.5)
+    ends = [row for row, hour in enumerate(hours) if (hour - VISIT + 24.0) % 168.0 < 0.1]
+    late = positive[ends[2:]]
+    runs = [late[row : row + 4].all(axis=0) for row in range(len(late) - 3)]
+    missing = np.any(runs, axis=0) if runs else np.zeros(present.shape[1], dtype=bool)
+    day = samples.at("relapsed_day", hours)[-1]
+    told = (day >= 0.0) & (day < HORIZON)
+    return np.where(np.isnan(day), np.nan, missing | told)

@@ -1,0 +1,77 @@
+"""Settings: who is simulated for a published result, by population and by where it was seen."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from speciosa.care.regimen import Regimen
+from speciosa.core.errors import InputError, nearest
+from speciosa.people.cohort import Population, Range
+
+FILE = Path(__file__).with_name("settings.toml")
+METHADONE_DROPOUT = "behaviour.dropout_rate_methadone"
+INDUCTION_FAILURE = "behaviour.naltrexone_induction_failure"
+INJECTED = "naltrexone_extended_release"
+# Days without opioids before injected naltrexone, hours: at least 3 d in the trial; rest assumed.
+OPIOID_FREE = Range(120.0, 36.0, 72.0, 240.0)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """People and circumstances of a published result.
+
+    Args:
+        name: of the setting.
+        population: who takes part.
+        induction_failure: record of the share who never receive a first injection; empty for none.
+    """
+
+    name: str
+    population: Population
+    induction_failure: str = ""
+
+
+def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setting:
+    """Return the setting of a published result.
+
+    Methadone has its own rate of leaving. Before injected naltrexone people are free of opioids
+    for some days, and some never receive it.
+
+    Args:
+        population: ``healthy`` or ``opioid``.
+        name: a setting of ``settings.toml`` in any case; empty for the population's own.
+        regimens: what is given.
+
+    Raises:
+        InputError: there is no such population or setting.
+
+    >>> setting_of("healthy", "", ()).population.habits
+    ()
+    """
+    if population == "alcohol":
+        raise InputError("people with alcohol use disorder are not simulated yet")
+    known = {key.lower(): key for key in _settings()}
+    chosen = (name if name and population != "healthy" else population).lower()
+    if chosen not in known:
+        raise InputError(f'setting "{name}" is unknown', cure=nearest(name, _settings()))
+    changes = dict(_settings()[known[chosen]])
+    if changes.pop("habits", "") == "none":
+        changes["habits"] = ()
+    products = {regimen.product.key for regimen in regimens}
+    if "methadone" in products and "dropout_rate" not in changes:
+        changes["dropout_rate"] = METHADONE_DROPOUT
+    injected = INJECTED in products and population == "opioid"
+    if injected:
+        changes["hours_since_last_use"] = OPIOID_FREE
+    people = replace(Population(), **changes)
+    return Setting(known[chosen], people, INDUCTION_FAILURE if injected else "")
+
+
+@lru_cache(maxsize=1)
+def _settings() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,185 @@
+"""From claims to verdicts in one call: run the study, judge every claim it can judge, say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from speciosa.evidence.claim import Claim as ClaimRecord
+from speciosa.evidence.load import Evidence
+from speciosa.trial.run import Progress, TrialRun, run_trial
+from speciosa.trial.study import Endpoint, Study, load_study
+from speciosa.verdict.claim import OFFSET, Claim, Weakest
+from speciosa.verdict.course import course_entries
+from speciosa.verdict.document import document
+from speciosa.verdict.effect import EndpointSpec, effect
+from speciosa.verdict.record import TrialRecord
+from speciosa.verdict.verdict import Verdict
+
+DEFAULT = "combination-opioid"
+STRONGEST = 10  # how many of the records that move an effect most count as load-bearing
+SCALE = {"abstinence": "retained_and_abstinent", "retention": "retained_and_abstinent"}
+
+
+def appraise(
+    study: Study | str | Path = DEFAULT,
+    *,
+    evidence: Evidence | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Verdict:
+    """Run a study and return the verdict on every claim that it can judge.
+
+    Args:
+        study: a study, the path of its file, or the name of a shipped one.
+        evidence: the numbers; by default the evidence set that the study names.
+        out: run folder; ``verdict.json`` is written there.
+        resume: go on with the run that the folder holds.
+        on_progress: called whenever some people are done.
+    """
+    laid_down = study if isinstance(study, Study) else load_study(study)
+    run = run_trial(laid_down, evidence=evidence, out=out, resume=resume, on_progress=on_progress)
+    verdict = judge_run(run)
+    if out is not None:
+        verdict.save(Path(out) / "verdict.json")
+    return verdict
+
+
+def judge_run(run: TrialRun) -> Verdict:
+    """Judge the claims on a finished run."""
+    study, record = run.study, trial_record(run)
+    claims = [
+        _claim(claim, run, record)
+        for claim in run.evidence.claims.values()
+        if _judged_by(claim, study) is not None
+    ]
+    bearing = {claim.weakest.record for claim in claims}
+    arms = [
+        {"id": arm.name, "label": arm.title, "regimens": [str(r) for r in arm.regimens],
+         "care": arm.care, "role": arm.role}
+        for arm in study.arms
+    ]
+    about = {
+        "id": study.id, "question": study.question, "context_of_use": study.context_of_use,
+        "disorder": study.disorder, "days": study.days, "people_per_arm": study.people,
+        "draws": study.draws, "seed": study.seed, "hash": study.digest,
+        "evidence_set": run.evidence.name, "primary": study.primary,
+        "estimand": dict(study.estimand), "decision": asdict(study.decision),
+    }
+    return Verdict(document(
+        record, claims, study=about, arms=arms, run=run.info,
+        evidence=evidence_entries(run.evidence, run.records, bearing),
+        courses=course_entries(run),
+    ))
+
+
+def trial_record(run: TrialRun) -> TrialRecord:
+    """Return a run's record as the judge takes it; failed people have no values."""
+    study = run.study
+    return TrialRecord(
+        run.subjects,
+        tuple(_spec(endpoint) for endpoint in study.endpoints),
+        tuple(arm.name for arm in study.arms),
+        control=study.arm("placebo").name,
+        standard=tuple(arm.name for arm in study.arms if arm.role == "standard"),
+        draws=run.draws,
+    )
+
+
+def evidence_entries(
+    evidence: Evidence, records: Iterable[str], bearing: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return what a run rests on, worst grade first."""
+    entries = []
+    for name in records:
+        number = evidence.number(name)
+        source = evidence.sources.get(number.source)
+        entries.append({
+            "id": name, "value": number.value, "unit": number.unit, "grade": number.grade,
+            "verified": number.verified, "source": number.source,
+            "citation": source.citation if source else "assumed", "locator": number.locator,
+            "note": number.note, "population": number.population,
+            "load_bearing": name in set(bearing),
+        })
+    return sorted(entries, key=lambda e: (not e["load_bearing"], -ord(e["grade"]), e["id"]))
+
+
+def _spec(endpoint: Endpoint) -> EndpointSpec:
+    kind: Any = "share" if endpoint.statistic == "share" else "score"
+    better: Any = endpoint.better
+    return EndpointSpec(
+        endpoint.id, endpoint.label, endpoint.unit, better,
+        endpoint.smallest_meaningful_difference, "event" if endpoint.harm and kind == "share" else kind,
+        benefit=not endpoint.harm, per=endpoint.per, limit=endpoint.limit,
+    )
+
+
+def _judged_by(claim: ClaimRecord, study: Study) -> Endpoint | None:
+    """Return the study's endpoint that would show a claim, if its arms are there too.
+
+    Synergy is judged as the interaction contrast, not as a difference between two arms.
+    """
+    arms = {arm.name for arm in study.arms}
+    if claim.disorder != study.disorder or claim.size == "interaction" or claim.threshold <= 0:
+        return None
+    if not {claim.arm, claim.versus, claim.comparator} <= arms:
+        return None
+    scale = SCALE.get(claim.endpoint, claim.endpoint)
+    return next((e for e in study.endpoints if e.scale == scale and not e.harm), None)
+
+
+def _claim(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> Claim:
+    endpoint = _judged_by(claim, run.study)
+    assert endpoint is not None
+    spec = record.endpoint(endpoint.id)
+    return Claim(
+        claim.id, claim.paraphrase, endpoint.id, claim.arm, claim.versus,
+        weakest=weakest_link(run, record, spec, claim), comparator=claim.comparator,
+        threshold=claim.threshold, headline=claim.headline,
+        offset=OFFSET if OFFSET in claim.edges else None,
+    )
+
+
+def weakest_link(
+    run: TrialRun, record: TrialRecord, endpoint: EndpointSpec, claim: ClaimRecord
+) -> Weakest:
+    """Return the weakest number that an effect rests on.
+
+    Load-bearing are the claim's own edges and the sampled records whose value in a draw moves the
+    effect most (rank correlation). Among them the worst grade is the weakest; where grades are
+    equal, the one that moves the effect more.
+    """
+    found = effect(record.subjects, endpoint, claim.arm, claim.versus)
+    moved = _pull(run.draws, found.draw_ids, np.asarray(found.deltas))
+    strongest = sorted(moved, key=lambda name: -moved[name])[:STRONGEST]
+    bearing = [name for name in {*claim.edges, *strongest} if name in run.records]
+    number = max(
+        (run.evidence.number(name) for name in bearing),
+        key=lambda n: (n.grade, moved.get(n.id, 0.0), n.id),
+    )
+    return Weakest(number.id, number.grade, number.value, number.unit, number.note)
+
+
+def _pull(draws: pl.DataFrame, ids: Iterable[int], deltas: np.ndarray) -> dict[str, float]:
+    """Return record -> absolute rank correlation of its draws with the effect."""
+    rows = draws.join(pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right")
+    rank = _ranks(deltas)
+    pulls = {}
+    for name in rows.columns:
+        values = _ranks(rows[name].to_numpy()) if name != "draw" else rank * 0
+        spread = float(np.std(values) * np.std(rank))
+        pulls[name] = abs(float(np.mean(values * rank)) / spread) if spread > 0 else 0.0
+    del pulls["draw"]
+    return pulls
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    place = np.empty(len(values))
+    place[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return place - place.mean()
