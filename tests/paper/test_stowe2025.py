@@ -30,7 +30,7 @@ from clockwork import (
     three_pulse_light,
 )  # fmt: skip
 from speciosa.exposure.melatonin import MELATONIN
-from speciosa.response.clock import CLOCK
+from speciosa.response.clock import CLOCK, RETINA
 
 PUBLISHED = {
     "clock.melatonin_half": 301.0,
@@ -60,8 +60,10 @@ BURGESS_2010 = (
 def published(changed: dict[str, float] | None = None) -> Any:
     """Return the rates of the clock with the published melatonin exposure (pmol/L)."""
     p = parameters_of(CLOCK, PUBLISHED | (changed or {}))
+    eye = parameters_of(RETINA, PUBLISHED | (changed or {}))
 
     def rates(xp: Any, x: Rows, s: Rows) -> Rows:
+        s = s | RETINA.outputs(xp, {}, s, eye)
         clock = CLOCK.outputs(xp, x, s, p)
         phase, light = x["phase"] % (2 * math.pi), 1 - 4.7887 * clock["light_drive"]
         inside = (phase > 1.2566) & (phase < 3.6128)
@@ -191,7 +193,8 @@ def joined(changed: dict[str, float]) -> tuple[Rows, Any]:
     clock = parameters_of(CLOCK, changed)
     melatonin = parameters_of(MELATONIN, changed, weight=70.0, age=30.0, smoker=0.0)
     constant = {"cyp1a2_activity": 1.0, "melatonin_synthesis_factor": 1.0}
-    return melatonin, staged((CLOCK, MELATONIN), (clock, melatonin), constant)
+    eye = parameters_of(RETINA, changed)
+    return melatonin, staged((RETINA, CLOCK, MELATONIN), (eye, clock, melatonin), constant)
 
 
 def midnight(changed: dict[str, float]) -> tuple[Rows, Any, Rows]:

@@ -23,6 +23,7 @@ from withdrawal_chain import values
 PERSON = {
     "residential_days": 0.0,
     "use_propensity": -2.0,
+    "habit_start": 1.0,
     "use_dose_fentanyl": 1000.0,
     "use_dose_heroin": 0.0,
     "use_dose_oxycodone": 0.0,
@@ -226,7 +227,7 @@ def test_the_outpatient_hazard_follows_use_blockade_and_score() -> None:
 
 def test_the_residential_hazard_follows_sows() -> None:
     assert _hazard(1.0) == pytest.approx(0.27)
-    assert _hazard(1.0, sows_gossop=6.1) / _hazard(1.0) == pytest.approx(np.exp(-0.157 * 2.7))
+    assert _hazard(1.0, sows_gossop=6.1) / _hazard(1.0) == pytest.approx(np.exp(-0.2 * 2.7))
     assert _hazard(1.0, use_days_7=7.0) == pytest.approx(_hazard(1.0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
@@ -14,12 +15,15 @@ from typing import Any
 import polars as pl
 import pytest
 import typer
+from rich.console import Console
 
 from speciosa import cli
 from speciosa.core.notice import INTENDED_USE
+from speciosa.trial.run import Progress
 from speciosa.trial.study import load_study
 from speciosa.trial.template import write_template
 from speciosa.verdict.verdict import Verdict
+from speciosa.view.terminal import people_progress
 
 HEAVY = ("jax", "jinja2", "numpy", "pint", "plotly", "polars", "pyarrow", "rich", "scipy")
 COMMANDS = {c.callback.__name__: c for c in cli.app.registered_commands if c.callback}
@@ -373,6 +377,18 @@ def test_resume_without_a_folder_takes_the_latest(
         Path(name).mkdir(parents=True)
     _, _, err = run(capsys, "trial", "mine.toml", "--resume")
     assert "runs/my-study-10" in one_line(err)
+
+
+def test_progress_follows_a_run_in_a_terminal_and_is_silent_elsewhere() -> None:
+    for terminal in (True, False):
+        out = io.StringIO()
+        to = Console(file=out, force_terminal=terminal, width=100)
+        with people_progress(to=to) as bar:
+            bar.follow(Progress(asked=100, solved=40, failed=2, seconds=1.0))
+            bar.follow(Progress(asked=100, solved=95, failed=5, seconds=2.0))
+        assert (bar.total, bar.done, bar.failed) == (100, 100, 5)
+        assert ("100 of 100 people" in out.getvalue()) is terminal
+        assert ("5 failed" in out.getvalue()) is terminal
 
 
 @pytest.mark.slow

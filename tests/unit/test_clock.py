@@ -9,7 +9,7 @@ import pytest
 
 from clockwork import DLMO_PHASE, SCALAR, march, parameters_of, staged, start_of
 from speciosa.core.dimensions import check_dimensions
-from speciosa.response.clock import CLOCK, light_rate, melatonin_drive
+from speciosa.response.clock import CLOCK, RETINA, light_rate, melatonin_drive
 
 
 def drift(light: float, level: float, hours: float = 24.0, **start: float) -> float:
@@ -17,16 +17,17 @@ def drift(light: float, level: float, hours: float = 24.0, **start: float) -> fl
     p = parameters_of(CLOCK)
     x = start_of(CLOCK, p) | start
     held = {"lux": light, "melatonin_plasma": level}
-    end, _, _ = march(SCALAR, staged((CLOCK,), (p,), {}), x, (0, hours), lambda t: held)
+    end, _, _ = march(SCALAR, staged((RETINA, CLOCK), (parameters_of(RETINA), p), {}), x, (0, hours), lambda t: held)
     return end["phase"] - x["phase"]
 
 
 def test_dimensions():
+    check_dimensions(RETINA)
     check_dimensions(CLOCK)
 
 
 def test_light_rate_saturates_and_is_zero_in_the_dark():
-    p = parameters_of(CLOCK)
+    p = parameters_of(RETINA)
     assert light_rate(np.array([0.0, 1e9]), p) == pytest.approx([0.0, 3.0], rel=1e-6)
     published = 60 * 0.05 * 150**1.5 / (150**1.5 + 9325)
     assert light_rate(150.0, p) == pytest.approx(published, rel=1e-12)

@@ -16,7 +16,7 @@ from speciosa.core.wiring import feedback_loops, wire
 from speciosa.exposure.melatonin import MELATONIN
 from speciosa.receptor.melatonin import MT1, occupancy
 from speciosa.response.bedtime import BEDTIME, LIGHT
-from speciosa.response.clock import CLOCK
+from speciosa.response.clock import CLOCK, RETINA
 from speciosa.response.sleep import SLEEP
 from speciosa.symptom.sleep import (
     MORNING,
@@ -29,7 +29,7 @@ from speciosa.symptom.sleep import (
 )  # fmt: skip
 
 P = parameters_of(MORNING)
-STAGES = (LIGHT, CLOCK, MELATONIN, MT1, SLEEP, NIGHT)
+STAGES = (LIGHT, RETINA, CLOCK, MELATONIN, MT1, SLEEP, NIGHT)
 DECISIONS = (MORNING, BEDTIME)
 FLOORED = SimpleNamespace(**vars(SCALAR), floor=math.floor)
 

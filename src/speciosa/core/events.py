@@ -26,6 +26,14 @@ def held_rows(model: Model, memory: Any, hours: Any, start_clock_hour: float) ->
     return held
 
 
+def with_steady(xp: Any, model: Model, held: dict[str, Any], parameters: Any) -> dict[str, Any]:
+    """Return ``held`` with the quantities of the stages that are constant within a step."""
+    known = dict(held)
+    for stage in model.steady():
+        known.update(stage.outputs(xp, {}, known, parameters[stage.name]))
+    return known
+
+
 def ask(
     xp: Any,
     model: Model,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from speciosa.core.events import ask, dosed, held_rows, scheduled
+from speciosa.core.events import ask, dosed, held_rows, scheduled, with_steady
 from speciosa.core.random import Streams
 from speciosa.core.wiring import Model, derivatives, signals
 
@@ -126,19 +126,21 @@ class Kernel:
         jax = self.jax
         jnp = jax.numpy
         p, h = chunk["parameters"], at["step"]
+        barrier = jax.lax.optimization_barrier
         held = held_rows(self.model, memory, at["hours"] + h / 2, self.start_clock_hour)
+        held = barrier(with_steady(jnp, self.model, held, p))
 
         def slope(xs: Any, zs: Any) -> Any:
             both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
-            found = signals(jnp, self.model, both, held, p, jax.lax.optimization_barrier)
+            found = signals(jnp, self.model, both, held, p, barrier)
             rates = derivatives(jnp, self.model, both, found, p)
-            return jax.lax.optimization_barrier(rates), found
+            return barrier(rates), found
 
         first, found = slope(x, z)
         slopes, low, high = [first], self._rows(found, self.lowest), self._rows(found, self.highest)
         for node, row in zip(C, A, strict=True):
-            xs = jax.lax.optimization_barrier(_combined(jax, x, slopes, row, h))
-            zs = jax.lax.optimization_barrier(self._decayed(z, p, node * h))
+            xs = barrier(_combined(jax, x, slopes, row, h))
+            zs = barrier(self._decayed(z, p, node * h))
             rates, seen = slope(xs, zs)
             slopes.append(rates)
             # stage values lie inside the step: a brief trough between mesh points is not missed

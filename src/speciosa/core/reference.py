@@ -1,6 +1,6 @@
 """A slow, tight-tolerance reference of the same wired model, in SciPy, for tests.
 
-It integrates every state and every mode with DOP853 between events. At events it asks the
+It integrates every state with DOP853 between events, and every mode if asked to. At events it asks the
 decisions again from its own states and compares them with those that the engine recorded. Where
 they agree it goes on with its own numbers; where they do not, it takes the record, so that one
 decision at a threshold does not end the comparison.
@@ -59,6 +59,7 @@ def replay(
     readouts: Collection[str] = (),
     start_clock_hour: float = 8.0,
     rtol: float = 1e-9,
+    exact_modes: bool = True,
 ) -> Reference:
     """Solve a traced run again and return what the engine should have returned.
 
@@ -74,10 +75,11 @@ def replay(
         readouts: decisions that only read numbers out; theirs are never taken from the record.
         start_clock_hour: clock hour of time zero.
         rtol: relative tolerance; the absolute one is it times each state's scale.
+        exact_modes: False integrates the decaying modes too, which takes ten times as long.
     """
     people = int(stream.person.shape[0])
     watched = (tuple(lowest), tuple(highest))
-    walker = _Walker(model, parameters, start_clock_hour, rtol, people, watched)
+    walker = _Walker(model, parameters, start_clock_hour, rtol, people, watched, exact_modes)
     on = [True] * len(model.decisions) if enabled is None else list(enabled)
     states = beginning(model.stages, parameters, people, start)
     memory = beginning(model.decisions, parameters, people)
@@ -122,22 +124,25 @@ def _replay_day(
     differing = np.zeros(people, dtype=bool)
     walker.forget()
     now = float(mesh.hours[0])
-    for k in np.flatnonzero(mesh.event):
+    asked = mesh.asked & np.asarray(on, dtype=bool)
+    given = np.any([rows != 0.0 for rows in day["given"].values()], axis=(0, 2))
+    for k in np.flatnonzero(asked.any(axis=1) | (mesh.sample >= 0) | given):
         states = walker.advance(states, memory, now, float(mesh.hours[k]))
         now = float(mesh.hours[k])
         found = walker.found(states, memory, now)
         if mesh.sample[k] >= 0:
             samples[mesh.sample[k]] = [_row(found[q], people) for q in recorded]
-        due = [bool(mesh.asked[k, i]) and on[i] for i in range(len(model.decisions))]
         mine, _ = ask(
             np, model, found, memory, walker.parameters, stream, hours=np.float64(now),
-            quarter=mesh.quarter[k], due=due, start_clock_hour=walker.start_clock_hour,
+            quarter=mesh.quarter[k], due=asked[k], start_clock_hour=walker.start_clock_hour,
         )
         theirs = {n: {s: v[k][:people] for s, v in r.items()} for n, r in day["memory"].items()}
         memory, apart = _settled(mine, theirs, readouts)
         differing |= apart
-        given = {entry: rows[k][:people] for entry, rows in day["given"].items()}
-        states = dosed(model, states, given, walker.parameters)
+        if given[k]:
+            doses = {entry: rows[k][:people] for entry, rows in day["given"].items()}
+            states = dosed(model, states, doses, walker.parameters)
+            walker.hint = None
     states = walker.advance(states, memory, now, float(mesh.hours[-1] + mesh.step[-1]))
     return states, memory, (samples, walker.low, walker.high, differing)
 
@@ -171,7 +176,7 @@ class _Walker:
 
     def __init__(
         self, model: Model, parameters: Any, start_clock_hour: float, rtol: float, people: int,
-        watched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+        watched: tuple[tuple[str, ...], tuple[str, ...]], exact: bool,
     ) -> None:
         self.model, self.parameters, self.rtol = model, parameters, rtol
         self.start_clock_hour, self.people = start_clock_hour, people
@@ -179,10 +184,11 @@ class _Walker:
         states = [(s.name, n, k.scale, "") for s in model.stages for n, k in s.states.items()]
         modes = [(s.name, n, k.scale, k.rate) for s in model.stages for n, k in s.modes.items()]
         self.names = states + modes
-        self.integrated = len(states)
-        self.decay = np.array(
-            [_row(parameters[stage][rate], people) for stage, _, _, rate in modes]
-        ).reshape(len(modes), people)
+        self.integrated = len(states) if exact else len(self.names)
+        self.decay = np.stack(
+            [_row(parameters[s][rate] if rate else 0.0, people) for s, _, _, rate in self.names]
+        )
+        self.hint: float | None = None  # first step to try, h
         self.forget()
 
     def forget(self) -> None:
@@ -229,42 +235,53 @@ class _Walker:
     def _solve(self, states: Any, held: Any, begin: float, end: float) -> Any:
         from scipy.integrate import solve_ivp
 
-        atol = np.repeat([self.rtol * scale for _, _, scale, _ in self.names], self.people)
-        flat = np.concatenate([states[stage][name] for stage, name, _, _ in self.names])
+        rows = np.stack([states[stage][name] for stage, name, _, _ in self.names])
+        kept = rows[self.integrated :]
+        scales = [scale for _, _, scale, _ in self.names[: self.integrated]]
         watching = bool(self.lowest or self.highest)
         done = solve_ivp(
-            lambda t, y: self._slope(y, held), (begin, end), flat, method="DOP853",
-            rtol=self.rtol, atol=atol, dense_output=watching,
+            lambda t, y: self._slope(self._full(y, kept, t - begin), held), (begin, end),
+            rows[: self.integrated].ravel(), method="DOP853", rtol=self.rtol,
+            atol=np.repeat(self.rtol * np.array(scales), self.people), dense_output=watching,
+            first_step=None if self.hint is None else min(self.hint, end - begin),
         )
         if not done.success:
             raise RuntimeError(f"the reference stopped at {done.t[-1]:.4g} h: {done.message}")
+        steps = np.diff(done.t)
+        self.hint = float(steps[-2:].max())  # the last one may be cut short by the end
         if watching:
-            steps = np.diff(done.t)
-            times = [done.t[:-1] + share * steps for share in WITHIN_STEP]
-            for time in (begin, *np.concatenate(times)):
-                self._watch(done.sol(time), held)
-        return self._nested(done.y[:, -1])
+            times = [[begin], *(done.t[:-1] + share * steps for share in WITHIN_STEP)]
+            at = np.concatenate(times)
+            seen = [self._full(y, kept, t - begin) for t, y in zip(at, done.sol(at).T, strict=True)]
+            self._watch(np.stack(seen, axis=1), held)
+        return self._nested(self._full(done.y[:, -1], kept, end - begin))
 
-    def _watch(self, flat: Array, held: Any) -> None:
-        found = signals(np, self.model, self._nested(flat), held, self.parameters)
+    def _full(self, flat: Array, kept: Array, span: float) -> Array:
+        """Return every row: the integrated ones, and the modes after they have decayed."""
+        rows = flat.reshape(self.integrated, self.people)
+        return np.concatenate([rows, kept * np.exp(-self.decay[-len(kept) :] * span)]) if len(
+            kept
+        ) else rows
+
+    def _watch(self, rows: Array, held: Any) -> None:
+        """Keep the extremes of several moments: rows (rows, moments, N)."""
+        found = signals(np, self.model, self._nested(rows), held, self.parameters)
         for place, quantity in enumerate(self.lowest):
-            self.low[place] = np.minimum(self.low[place], found[quantity])
+            self.low[place] = np.minimum(self.low[place], found[quantity].min(axis=0))
         for place, quantity in enumerate(self.highest):
-            self.high[place] = np.maximum(self.high[place], found[quantity])
+            self.high[place] = np.maximum(self.high[place], found[quantity].max(axis=0))
 
-    def _slope(self, flat: Array, held: Any) -> Array:
-        states = self._nested(flat)
+    def _slope(self, rows: Array, held: Any) -> Array:
+        states = self._nested(rows)
         found = signals(np, self.model, states, held, self.parameters)
         rates = derivatives(np, self.model, states, found, self.parameters)
-        slope = np.empty((len(self.names), self.people))
-        for place, (stage, name, _, _) in enumerate(self.names[: self.integrated]):
-            slope[place] = rates[stage][name]
-        slope[self.integrated :] = -self.decay * flat.reshape(slope.shape)[self.integrated :]
+        slope = np.empty((self.integrated, self.people))
+        for place, (stage, name, _, rate) in enumerate(self.names[: self.integrated]):
+            slope[place] = rates[stage][name] if not rate else -self.decay[place] * rows[place]
         return slope.ravel()
 
-    def _nested(self, flat: Array) -> dict[str, dict[str, Any]]:
+    def _nested(self, rows: Array) -> dict[str, dict[str, Any]]:
         nested: dict[str, dict[str, Any]] = {stage.name: {} for stage in self.model.stages}
-        rows = flat.reshape(len(self.names), self.people)
         for (stage, state, _, _), row in zip(self.names, rows, strict=True):
             nested[stage][state] = row
         return nested

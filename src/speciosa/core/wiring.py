@@ -34,6 +34,16 @@ class Model:
         used = {p.record for part in (*self.stages, *self.decisions) for p in part.parameters.values()}
         return tuple(sorted(used))
 
+    def steady(self) -> tuple[Stage, ...]:
+        """Return the stages that only read what is held: they are constant within a step."""
+        known = set(CLOCK) | {q for decision in self.decisions for q in decision.gives}
+        found: list[Stage] = []
+        for stage in self.stages:
+            if not stage.states and not stage.modes and set(stage.needs) <= known:
+                found.append(stage)
+                known |= set(stage.gives)
+        return tuple(found)
+
     def entries(self) -> dict[str, tuple[tuple[str, str, str], ...]]:
         """Return dose entry -> ((stage, state, gain symbol), ...)."""
         table: dict[str, list[tuple[str, str, str]]] = {}
@@ -101,13 +111,16 @@ def signals(
         xp: array module.
         model: the wired model.
         states: stage -> state or mode -> row.
-        held: quantities that decisions and the clock hold constant.
+        held: quantities that decisions and the clock hold constant, and whatever else is known;
+            a stage whose quantities are all known is not asked again.
         parameters: stage -> symbol -> row.
         settle: applied to the signals of each stage; the engine passes its compilation barrier
             here, so that nothing costly is computed twice; everything else leaves it out.
     """
     found = dict(held)
     for stage in model.stages:
+        if all(quantity in held for quantity in stage.gives):
+            continue
         gives = stage.outputs(xp, states[stage.name], found, parameters[stage.name])
         found.update(settle(gives))
     return found

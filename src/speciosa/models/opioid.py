@@ -28,7 +28,7 @@ from speciosa.response.bedtime import BEDTIME, LIGHT
 from speciosa.response.behaviour import BEHAVIOUR
 from speciosa.response.breathing import BREATHING
 from speciosa.response.claimed import CLAIMED
-from speciosa.response.clock import CLOCK
+from speciosa.response.clock import CLOCK, RETINA
 from speciosa.response.craving import CRAVING
 from speciosa.response.sleep import SLEEP_MAINTAINED
 from speciosa.symptom.sleep import MORNING, NIGHT
@@ -78,7 +78,7 @@ def opioid(
         mu((*HABITUAL_LIGANDS, *ligands), kratom=kratom),
         alpha2(agonists, kratom=kratom),
         CLAIMED, ADAPTATION, WITHDRAWAL, CRAVING, BREATHING,
-        LIGHT, CLOCK, MELATONIN, MT1, SLEEP_MAINTAINED, NIGHT,
+        LIGHT, RETINA, CLOCK, MELATONIN, MT1, SLEEP_MAINTAINED, NIGHT,
     ]
     if not behaviour:
         stages.append(WITHOUT_BEHAVIOUR)

@@ -39,7 +39,7 @@ def value(evidence: Evidence, record: str, cohort: Cohort) -> Any:
 
 
 def propensities(evidence: Evidence, population: Population, cohort: Cohort) -> dict[str, Any]:
-    """Return the covariates that a setting's records give: use, leaving and adherence."""
+    """Return the covariates that a setting's records give: use, habit, leaving and adherence."""
     everyone = np.ones(cohort.draw.shape)
     records = {
         "use_propensity": population.use_level,
@@ -49,12 +49,22 @@ def propensities(evidence: Evidence, population: Population, cohort: Cohort) -> 
         "adherence": population.adherence,
     }
     units = {"dropout_rate": "1/d", "dropout_rate_residential": "1/d"}
-    return {
+    found = {
         name: value(evidence, record, cohort)
         * conversion_factor(evidence.number(record).unit, units.get(name, "1"))
         * everyone
         for name, record in records.items()
     }
+    return found | {"habit_start": _habit(evidence, population, cohort)}
+
+
+def _habit(evidence: Evidence, population: Population, cohort: Cohort) -> Any:
+    """Habit at the start, 0 to 1: full at the last use, then fading; none without a history."""
+    since = cohort.covariates["hours_since_last_use"]
+    number = evidence.number("behaviour.habit_fade")
+    fade = value(evidence, "behaviour.habit_fade", cohort) * conversion_factor(number.unit, "h")
+    full = evidence.number("behaviour.habit_start").value if population.habits else 0.0
+    return full * np.exp(-since / fade)
 
 
 def use_doses(evidence: Evidence, cohort: Cohort) -> dict[str, Any]:

@@ -46,11 +46,10 @@ def signal(xp: Any, drive: Row, p: Rows) -> Row:
     Args:
         xp: array module.
         drive: agonist drive E, pure number.
-        p: parameters with ``n`` and ``E50``.
+        p: ``n`` and ``half``, which is E50 to the power n.
     """
     raised = xp.maximum(drive, 0.0) ** p["n"]
-    half = p["E50"] ** p["n"]
-    return raised * (1 + half) / (raised + half)
+    return raised * (1 + p["half"]) / (raised + p["half"])
 
 
 def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
@@ -80,14 +79,14 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
         drives = {ligand: p[f"eps_{ligand}"] * held[ligand] for ligand in present}
         total, none = sum(held.values()), 0.0 * sum(held.values())
         drive = sum(drives.values())
-        prescribed = sum((drives[name] for name in PRESCRIBED if name in drives), none)
+        ours = [drives[name] for name in PRESCRIBED if name in drives]
         return {
             **{f"mu_occupancy_{ligand}": held[ligand] for ligand in present},
             "mu_occupancy": total,
             "mu_agonist_drive": drive,
             "mu_signal": signal(xp, drive, p),
             "mu_blockade": sum((held[name] for name in BLOCKING if name in held), none),
-            "mu_signal_prescribed": signal(xp, prescribed, p),
+            "mu_signal_prescribed": signal(xp, sum(ours), p) if ours else none,
         }
 
     gives = [f"mu_occupancy_{ligand}" for ligand in present]
@@ -101,7 +100,7 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
         direct=tuple(needs),
         parameters=_parameters(ligands, alkaloids),
         derive=_derivation(ligands, alkaloids),
-        derived={f"K_{ligand}": "nM" for ligand in present},
+        derived={f"K_{ligand}": "nM" for ligand in present} | {"half": "1"},
     )
 
 
@@ -126,6 +125,6 @@ def _derivation(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> Any:
     def derive(p: Rows) -> dict[str, Row]:
         found = {f"K_{name}": p[f"constant_{name}"] / p[f"molar_mass_{name}"] for name in ligands}
         found |= {f"K_{name}": p[f"affinity_{name}"] * p["offset"] for name in alkaloids}
-        return found
+        return found | {"half": p["E50"] ** p["n"]}
 
     return derive

@@ -10,8 +10,8 @@ Its uniforms are a tuple of rows, one row per uniform.
              with 10 d; 1, 2 or 4 doses as L rises
     take     gives the doses of a day of use: one at 18:15; two at 14:15 and 22:15; four at all
              slots. The size of a street dose varies log-normally around the person's dose.
-    dropout  in the evening; outpatient hazard h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B)) exp(0.06 score);
-             on residential days h_r z exp(0.157 (SOWS-G - 8.8))
+    dropout  in the evening; outpatients h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B)) exp(0.06 score);
+             on residential days h_r z exp(0.2 (SOWS-G - 8.8))
 
 A person is residential on the first ``residential_days`` days while in treatment; leaving ends
 it. ``use_days_7`` is exact over the last seven days (today and six before), counted from the
@@ -25,6 +25,7 @@ Covariates (name, unit):
 ``residential_days``        d      length of the residential stay, 0 for outpatients
 ``use_propensity``          1      b: level of the setting plus the person's deviation
                                    (``behaviour.use_level_*``)
+``habit_start``             1      habit at the start: it fades from the last use on
 ``use_dose_fentanyl``       nmol   dose per use of the person's drug; 0 for the others
 ``use_dose_heroin``         nmol   the same
 ``use_dose_oxycodone``      nmol   the same
@@ -194,7 +195,6 @@ USE = Decision(
         "block_maximum": Parameter("behaviour.block_maximum", "1"),
         "block_shape": Parameter("behaviour.block_shape", "1"),
         "residential_use_factor": Parameter("behaviour.residential_use_factor", "1"),
-        "habit_start": Parameter("behaviour.habit_start", "1"),
         "habit_gain": Parameter("behaviour.habit_gain", "1"),
         "habit_fade": Parameter("behaviour.habit_fade", "d"),
         "habit_two": Parameter("behaviour.habit_two", "1"),
@@ -203,7 +203,7 @@ USE = Decision(
         "relapse_weeks": Parameter("behaviour.relapse_weeks", "1"),
         "relapse_from": Parameter("behaviour.relapse_from", "d"),
     },
-    covariates={"use_propensity": "1", "residential_days": "d"},
+    covariates={"use_propensity": "1", "habit_start": "1", "residential_days": "d"},
 )
 
 

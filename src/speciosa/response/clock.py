@@ -79,13 +79,11 @@ def _harmonics(p: Rows, drive: str) -> tuple[Row, ...]:
 
 
 def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    activation = light_rate(s["lux"], p)
     return {
         "circadian_phase": x["phase"],
         "circadian_cosine": xp.cos(x["phase"]),
         "circadian_sine": xp.sin(x["phase"]),
-        "light_activation": activation,
-        "light_drive": p["light_gain"] * (1 - x["adapted"]) * activation,
+        "light_drive": p["light_gain"] * (1 - x["adapted"]) * s["light_activation"],
     }
 
 
@@ -126,18 +124,31 @@ def _derive(p: Rows) -> dict[str, Row]:
     return found
 
 
+# A stage of its own because light is constant within a step: the engine computes it once a step.
+RETINA = Stage(
+    name="retina",
+    needs={"lux": "lux"},
+    gives={"light_activation": "1/h"},
+    outputs=lambda xp, x, s, p: {"light_activation": light_rate(s["lux"], p)},
+    direct=("lux",),
+    parameters={
+        "light_power": Parameter("clock.light_power", "1"),
+        "half_light": Parameter("clock.half_light", "lux"),
+        "activation": Parameter("clock.light_activation", "1/h"),
+    },
+)
+
 CLOCK = Stage(
     name="clock",
-    needs={"lux": "lux", "melatonin_plasma": "nM"},
+    needs={"light_activation": "1/h", "melatonin_plasma": "nM"},
     gives={
         "circadian_phase": "rad",
         "circadian_cosine": "1",
         "circadian_sine": "1",
-        "light_activation": "1/h",
         "light_drive": "1/h",
     },
     outputs=_outputs,
-    direct=("lux",),
+    direct=("light_activation",),
     rates=_rates,
     states={
         "amplitude": State("1", 1.0, "amplitude_at_start"),
@@ -155,9 +166,6 @@ CLOCK = Stage(
         "light_second_phase": Parameter("clock.light_second_phase", "rad"),
         "light_drift": Parameter("clock.light_drift", "1"),
         "light_gain": Parameter("clock.light_gain", "1"),
-        "light_power": Parameter("clock.light_power", "1"),
-        "half_light": Parameter("clock.half_light", "lux"),
-        "activation": Parameter("clock.light_activation", "1/h"),
         "recovery": Parameter("clock.light_recovery", "1/h"),
         "melatonin_maximum": Parameter("clock.melatonin_maximum", "1/h"),
         "melatonin_half": Parameter("clock.melatonin_half", "nM"),
