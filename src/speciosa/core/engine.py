@@ -3,14 +3,15 @@
 People are the last axis, every state its own row, and everybody in an arm shares one mesh. Depots
 and constant-clearance drugs are exact at every Runge-Kutta stage; the rest is Tsit5 (Tsitouras
 2011, Comput Math Appl 62:770). The embedded error is carried per person, so that the caller can
-solve again on half the mesh whoever exceeds the bound; who still fails is counted, never dropped. One compiled program serves
-every day, arm and chunk of a study, whatever its length.
+solve again on half the mesh whoever exceeds the bound; who still fails is counted, never dropped.
+One compiled program serves every day, arm and chunk of a study, whatever its length.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -123,7 +124,7 @@ class Engine:
             self.jax, model, self.products, self.recorded, self.lowest, self.highest, width,
             start_clock_hour, days_per_batch, trace,
         )
-        self._day = self._compiled()
+        self._day = self.jax.jit(self._kernel.one_day)
 
     # ---- the public verb -------------------------------------------------------------------
 
@@ -157,18 +158,47 @@ class Engine:
         chunk = self._chunk(parameters, streams, supplies, enabled)
         begin = self._start(chunk, start or {})
         count = streams.person.shape[0]
-        return self._pass(days, chunk, begin, count, on_day, parts)
+        return self._everywhere(days, chunk, begin, count, on_day, parts)
 
-    def _pass(
+    def _everywhere(
         self, days: list[Mesh], chunk: dict[str, Any], carry: Any, count: int,
         on_day: Callable[[int, int], None], parts: int,
     ) -> Outcome:
+        """Give each device its share of the people, one thread each, and join the outcomes."""
+        shares = range(-(-count // self.width))
+        quiet = lambda day, days: None  # noqa: E731
+
+        def share(i: int) -> Outcome:
+            rows = slice(i * self.width, (i + 1) * self.width)
+            mine, begin = (self._share(part, rows) for part in (chunk, carry))
+            people = min(count - i * self.width, self.width)
+            follow = on_day if i == 0 else quiet
+            return self._pass(days, mine, begin, people, self.devices[i], follow, parts)
+
+        if len(shares) == 1:
+            return share(0)
+        with ThreadPoolExecutor(len(shares)) as threads:
+            return joined(list(threads.map(share, shares)))
+
+    def _share(self, part: Any, rows: slice) -> Any:
+        def cut(value: Any) -> Any:
+            people = np.ndim(value) and np.shape(value)[-1] == self.people
+            return value[..., rows] if people else value
+
+        return self.jax.tree.map(cut, part)
+
+    def _pass(
+        self, days: list[Mesh], chunk: dict[str, Any], carry: Any, count: int, device: Any,
+        on_day: Callable[[int, int], None], parts: int,
+    ) -> Outcome:
         total = len(days) // parts
+        put = partial(self.jax.device_put, device=device)
+        chunk, carry = put(chunk), put(carry)
         samples, minima, maxima, traces = [], [], [], []
         for number, day in enumerate(days):
             if number % parts == 0:
-                kept = self._blank()
-            carry, kept, seen = self._day(chunk, carry, kept, self._times(day))
+                kept = put(self._blank())
+            carry, kept, seen = self._day(chunk, carry, kept, put(self._times(day)))
             if self.trace:
                 traces.append(_host(seen) | {"mesh": day})
             if (number + 1) % parts == 0:
@@ -223,6 +253,7 @@ class Engine:
         return {
             "hours": day.hours, "step": day.step, "quarter": day.quarter, "asked": day.asked,
             "doses": day.doses, "event": day.event,
+            "steps": np.int32(np.count_nonzero(day.step)),
             "sample": np.where(day.sample < 0, self.samples, day.sample).astype(np.int32),
         }
 
@@ -249,56 +280,9 @@ class Engine:
 
     def _blank(self) -> dict[str, np.ndarray]:
         return {
-            "samples": np.full((self.samples + 1, len(self.recorded), self.people), np.nan),
-            "lowest": np.full((len(self.lowest), self.people), np.inf),
-            "highest": np.full((len(self.highest), self.people), -np.inf),
-        }
-
-    # ---- compilation -----------------------------------------------------------------------
-
-    def _compiled(self) -> Any:
-        jax = self.jax
-        from jax.sharding import NamedSharding, PartitionSpec
-        from jax.sharding import Mesh as Devices
-
-        devices = Devices(np.array(self.devices), ("people",))
-
-        def along(value: Any) -> Any:
-            row = np.shape(value)
-            people = row and row[-1] == self.people
-            return PartitionSpec(*([None] * (len(row) - 1)), "people") if people else PartitionSpec()
-
-        def call(chunk: Any, carry: Any, kept: Any, times: Any) -> Any:
-            specs = (
-                *jax.tree.map(along, (chunk, carry, kept)),
-                jax.tree.map(lambda row: PartitionSpec(), times),
-            )
-            key = (jax.tree.structure(specs), tuple(map(np.shape, jax.tree.leaves((chunk, times)))))
-            if key not in programs:
-                out = (specs[1], specs[2], self._trace_specs(PartitionSpec))
-                mapped = jax.shard_map(
-                    self._kernel.one_day, mesh=devices, in_specs=specs, out_specs=out, check_vma=False
-                )
-                programs[key] = (jax.jit(mapped), jax.tree.map(
-                    lambda spec: NamedSharding(devices, spec), specs))
-            program, places = programs[key]
-            if chunk is not held.get("given"):
-                held["given"], held["placed"] = chunk, jax.device_put(chunk, places[0])
-            carry, kept = jax.device_put((carry, kept), places[1:3])
-            return program(held["placed"], carry, kept, jax.device_put(times, places[3]))
-
-        programs: dict[Any, Any] = {}
-        held: dict[str, Any] = {}
-        return call
-
-    def _trace_specs(self, spec: Any) -> Any:
-        if not self.trace:
-            return {}
-        row = spec(None, "people")
-        return {
-            "given": {entry: row for entry in self.model.entries()},
-            "memory": {d.name: {n: row for n in d.memory} for d in self.model.decisions},
-            "recorded": {q: row for q in self.recorded},
+            "samples": np.full((self.samples + 1, len(self.recorded), self.width), np.nan),
+            "lowest": np.full((len(self.lowest), self.width), np.inf),
+            "highest": np.full((len(self.highest), self.width), -np.inf),
         }
 
 
@@ -357,3 +341,30 @@ def picked(outcome: Outcome, place: np.ndarray) -> Outcome:
         outcome, **{name: getattr(outcome, name)[..., place] for name in rows},
         memory=nested(outcome.memory), final=nested(outcome.final),
     )
+
+
+def joined(parts: Sequence[Outcome]) -> Outcome:
+    """Return the outcome of several groups of people as one, in their order."""
+    first = parts[0]
+
+    def both(*rows: Any) -> Any:
+        return np.concatenate(rows, axis=-1)
+
+    def nested(rows: list[Any]) -> Any:
+        return {n: {s: both(*(r[n][s] for r in rows)) for s in part} for n, part in rows[0].items()}
+
+    days = [[part.trace[k] for part in parts] for k in range(len(first.trace))]
+    trace = [{kind: rows[0][kind] if kind == "mesh" else _joined_trace([r[kind] for r in rows])
+              for kind in rows[0]} for rows in days]
+    names = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    return Outcome(
+        **{name: both(*(getattr(part, name) for part in parts)) for name in names},
+        memory=nested([part.memory for part in parts]),
+        final=nested([part.final for part in parts]), trace=trace,
+    )
+
+
+def _joined_trace(rows: list[Any]) -> Any:
+    if isinstance(rows[0], dict):
+        return {name: _joined_trace([row[name] for row in rows]) for name in rows[0]}
+    return np.concatenate(rows, axis=-1)

@@ -56,11 +56,20 @@ class Kernel:
     trace: bool
 
     def one_day(self, chunk: Any, carry: Any, kept: Any, times: Any) -> Any:
+        """Take every step of one day; return the carry, what is kept, and the trace if asked for."""
         jax = self.jax
-        jnp = jax.numpy
-        step = partial(self._step, chunk)
-        (carry, kept), seen = jax.lax.scan(step, (carry, kept), jax.tree.map(jnp.asarray, times))
-        return carry, kept, seen
+        times = jax.tree.map(jax.numpy.asarray, times)
+        steps = times.pop("steps")
+        if self.trace:
+            (carry, kept), seen = jax.lax.scan(partial(self._step, chunk), (carry, kept), times)
+            return carry, kept, seen
+
+        def step(k: Any, state: Any) -> Any:
+            return self._step(chunk, state, {name: row[k] for name, row in times.items()})[0]
+
+        # the padding after the day's last step is never walked
+        carry, kept = jax.lax.fori_loop(0, steps, step, (carry, kept))
+        return carry, kept, {}
 
     def _step(self, chunk: Any, state: Any, at: Any) -> Any:
         jax = self.jax
@@ -145,7 +154,6 @@ class Kernel:
             slopes.append(rates)
             # stage values lie inside the step: a brief trough between mesh points is not missed
             low = jnp.minimum(low, self._rows(seen, self.lowest))
-            high = jnp.maximum(high, self._rows(seen, self.highest))
         return xs, zs, self._error(slopes, h), low, high, found
 
     def _rows(self, found: Mapping[str, Any], names: Sequence[str]) -> Any:

@@ -53,7 +53,7 @@ def replay(
     recorded: Sequence[str],
     *,
     start: Mapping[str, Mapping[str, Any]] | None = None,
-    enabled: Sequence[bool] | None = None,
+    enabled: Any = None,
     lowest: Sequence[str] = (),
     highest: Sequence[str] = (),
     readouts: Collection[str] = (),
@@ -70,7 +70,7 @@ def replay(
         stream: stream keys of the N people.
         recorded: quantities to sample where the mesh says so.
         start: stage -> state or mode -> row (N,), where people do not start as declared.
-        enabled: per decision, whether the arm has it.
+        enabled: per decision whether the arm has it, (D,), or each person's arm, (D, N).
         lowest, highest: quantities whose daily extremes are wanted.
         readouts: decisions that only read numbers out; theirs are never taken from the record.
         start_clock_hour: clock hour of time zero.
@@ -80,7 +80,7 @@ def replay(
     people = int(stream.person.shape[0])
     watched = (tuple(lowest), tuple(highest))
     walker = _Walker(model, parameters, start_clock_hour, rtol, people, watched, exact_modes)
-    on = [True] * len(model.decisions) if enabled is None else list(enabled)
+    on = np.ones(len(model.decisions), dtype=bool) if enabled is None else np.asarray(enabled)
     states = beginning(model.stages, parameters, people, start)
     memory = beginning(model.decisions, parameters, people)
     days = []
@@ -116,7 +116,7 @@ def beginning(
 
 
 def _replay_day(
-    walker: _Walker, day: Mapping[str, Any], states: Any, memory: Any, on: Sequence[bool],
+    walker: _Walker, day: Mapping[str, Any], states: Any, memory: Any, on: NDArray[np.bool_],
     stream: Streams, recorded: Sequence[str], readouts: Collection[str],
 ) -> tuple[Any, Any, tuple[Array, ...]]:
     mesh, model, people = day["mesh"], walker.model, walker.people
@@ -124,9 +124,9 @@ def _replay_day(
     differing = np.zeros(people, dtype=bool)
     walker.forget()
     now = float(mesh.hours[0])
-    asked = mesh.asked & np.asarray(on, dtype=bool)
+    asked = mesh.asked[:, :, None] & on.reshape(len(model.decisions), -1)
     given = np.any([rows != 0.0 for rows in day["given"].values()], axis=(0, 2))
-    for k in np.flatnonzero(asked.any(axis=1) | (mesh.sample >= 0) | given):
+    for k in np.flatnonzero(asked.any(axis=(1, 2)) | (mesh.sample >= 0) | given):
         states = walker.advance(states, memory, now, float(mesh.hours[k]))
         now = float(mesh.hours[k])
         found = walker.found(states, memory, now)
@@ -248,7 +248,7 @@ class _Walker:
         if not done.success:
             raise RuntimeError(f"the reference stopped at {done.t[-1]:.4g} h: {done.message}")
         steps = np.diff(done.t)
-        self.hint = float(steps[-2:].max())  # the last one may be cut short by the end
+        self.hint = 2.0 * float(steps[-2:].max())  # the last one may be cut short by the end
         if watching:
             times = [[begin], *(done.t[:-1] + share * steps for share in WITHIN_STEP)]
             at = np.concatenate(times)

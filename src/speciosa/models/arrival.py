@@ -6,7 +6,7 @@ same exposure, receptor and adaptation equations are followed from the last use 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,55 @@ ENTRY = {
     "heroin_morphine": "heroin_intravenous",
     "oxycodone": "oxycodone_oral",
 }
-DOSE = {"fentanyl": "use_dose_fentanyl", "heroin_morphine": "use_dose_heroin",
-        "oxycodone": "use_dose_oxycodone"}
+DOSE = {
+    "fentanyl": "use_dose_fentanyl",
+    "heroin_morphine": "use_dose_heroin",
+    "oxycodone": "use_dose_oxycodone",
+}
 POINTS = 48  # samples of one interval of use, and of the time since the last use
+EARLY = np.geomspace(0.02, 6.0, 40)  # h after a use, where breathing is lowest
 Nested = dict[str, dict[str, Any]]
+
+
+def bearable(
+    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the usual doses, lowered where years of use would not have been survived.
+
+    Somebody who has used daily for years takes doses that stay well under what would stop their
+    breathing while tolerance is full: at most the dose that brings them to low ventilation over
+    the margin ``behaviour.usual_dose_margin``. Concentrations grow in proportion to the dose, so
+    with drive ``E(f) = f a/(1 + f b)`` the factor ``f`` that reaches a drive has a closed form.
+
+    Args:
+        model: the wired model.
+        table: stage -> symbol -> value.
+        covariates: ``uses_per_day`` and the doses per use (nmol).
+
+    Returns:
+        The covariates ``use_dose_<drug>``, nmol, rows (N,).
+    """
+    doses = {name: np.asarray(covariates[name], dtype=float) for name in DOSE.values()}
+    if not {"take", "breathing"} <= set(table):
+        return doses
+    interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
+    after_use = _after_use(table, covariates, interval)
+    receptor_at = _receptor(model, table, after_use)
+    usual = np.stack([receptor_at(share * interval)["mu_signal"] for share in _SHARES])
+    p = table["breathing"]
+    occupied = (1 - p["low"]) / p["depression_maximum"]
+    tolerance = 1 + p["tolerance_gain"] * usual.mean(axis=0)
+    odds = p["half_odds"] * tolerance * occupied / np.maximum(1 - occupied, 0.0)
+    limit = odds / (1 + odds)
+    factor = np.full(interval.shape, np.inf)
+    for hours in EARLY:
+        found = receptor_at(np.minimum(hours, interval))
+        free = 1 - found["mu_occupancy"]
+        above = (found["mu_agonist_drive"] - limit * found["mu_occupancy"]) / free
+        reach = limit / np.where(above > 0, above, np.nan)
+        factor = np.fmin(factor, reach)
+    lowered = np.minimum(1.0, factor / table["take"]["usual_dose_margin"])
+    return {name: row * lowered for name, row in doses.items()}
 
 
 
@@ -43,21 +88,31 @@ def arrive(model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Map
     """
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
     since = np.asarray(covariates["hours_since_last_use"], dtype=float)
-    after_use = {
-        stage.name: steady_modes(
-            _rates(stage, table), _gains(stage, table), covariates[DOSE[stage.name]], interval
-        )
-        for stage in HABITUAL
-    }
-    signal_at = _signal(model, table, after_use)
-    points = (np.arange(POINTS) + 0.5) / POINTS
-    usual = np.stack([signal_at(share * interval) for share in points])
-    later = np.stack([signal_at(share * since) for share in points])
+    after_use = _after_use(table, covariates, interval)
+    receptor_at = _receptor(model, table, after_use)
+    usual = np.stack([receptor_at(share * interval)["mu_signal"] for share in _SHARES])
+    later = np.stack([receptor_at(share * since)["mu_signal"] for share in _SHARES])
     start: Nested = {"adaptation": _adapted(usual, later, interval, since, table["adaptation"])}
     for stage in HABITUAL:
         modes = decayed(after_use[stage.name], _rates(stage, table), since)
         start[stage.name] = {name: modes[i] for i, name in enumerate(stage.modes)}
     return start
+
+
+_SHARES = (np.arange(POINTS) + 0.5) / POINTS
+
+
+def _after_use(
+    table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any],
+    interval: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]:
+    """Return the modes of each drug just after a usual use, after years of them."""
+    return {
+        stage.name: steady_modes(
+            _rates(stage, table), _gains(stage, table), covariates[DOSE[stage.name]], interval
+        )
+        for stage in HABITUAL
+    }
 
 
 def _rates(stage: Stage, table: Mapping[str, Mapping[str, Any]]) -> NDArray[np.float64]:
@@ -73,19 +128,21 @@ def _stacked(rows: list[Any]) -> NDArray[np.float64]:
     return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
 
 
-def _signal(model: Model, table: Mapping[str, Mapping[str, Any]], after_use: Mapping[str, Any]) -> Any:
-    """Return the function hours since a use -> mu signal, with no other ligand in the body."""
+def _receptor(
+    model: Model, table: Mapping[str, Mapping[str, Any]], after_use: Mapping[str, Any]
+) -> Callable[[NDArray[np.float64]], dict[str, Any]]:
+    """Return the function hours since a use -> receptor, with no other ligand in the body."""
     mu = next(stage for stage in model.stages if stage.name == "mu")
 
-    def signal_at(hours: NDArray[np.float64]) -> NDArray[np.float64]:
+    def receptor_at(hours: NDArray[np.float64]) -> dict[str, Any]:
         found: dict[str, Any] = dict.fromkeys(mu.needs, 0.0)
         for stage in HABITUAL:
             modes = decayed(after_use[stage.name], _rates(stage, table), hours)
             x = {name: modes[i] for i, name in enumerate(stage.modes)}
             found.update(stage.outputs(np, x, {}, table[stage.name]))
-        return np.asarray(mu.outputs(np, {}, found, table["mu"])["mu_signal"])
+        return mu.outputs(np, {}, found, table["mu"])
 
-    return signal_at
+    return receptor_at
 
 
 def _adapted(

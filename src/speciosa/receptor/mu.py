@@ -23,6 +23,7 @@ OPIOIDS = (
     "naltrexone",
 )
 ALKALOIDS = ("mitragynine", "hydroxymitragynine")
+NOTHING = 1e-30  # a drive that small is none, and has a logarithm
 PRESCRIBED = ("buprenorphine", "methadone")
 BLOCKING = ("buprenorphine", "naltrexone", "methadone", "naloxone")
 
@@ -48,7 +49,7 @@ def signal(xp: Any, drive: Row, p: Rows) -> Row:
         drive: agonist drive E, pure number.
         p: ``n`` and ``half``, which is E50 to the power n.
     """
-    raised = xp.maximum(drive, 0.0) ** p["n"]
+    raised = xp.exp(p["n"] * xp.log(xp.maximum(drive, NOTHING)))  # E^n, at half the price
     return raised * (1 + p["half"]) / (raised + p["half"])
 
 

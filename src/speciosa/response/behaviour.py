@@ -10,7 +10,7 @@ Its uniforms are a tuple of rows, one row per uniform.
              with 10 d; 1, 2 or 4 doses as L rises
     take     gives the doses of a day of use: one at 18:15; two at 14:15 and 22:15; four at all
              slots. The size of a street dose varies log-normally around the person's dose.
-    dropout  in the evening; outpatients h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B)) exp(0.06 score);
+    dropout  in the evening: outpatients h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B) + 0.06 score),
              on residential days h_r z exp(0.2 (SOWS-G - 8.8))
 
 A person is residential on the first ``residential_days`` days while in treatment; leaving ends
@@ -215,27 +215,32 @@ def _decide_take(xp: Any, moment: Moment, s: Rows, memory: Rows, u: Uniforms, p:
     single = xp.where(hour > (afternoon + evening) / 2, before_night, 0.0)
     pair = xp.where(hour < (morning + afternoon) / 2, 0.0, 1 - single)
     once_or_none = xp.where(times >= 1, single, 0.0)
-    taken = xp.where(times >= 4, 1.0, xp.where(times >= 2, pair, once_or_none))
+    uses = xp.where(times >= 4, 1.0, xp.where(times >= 2, pair, once_or_none))
     normal = xp.sqrt(-2 * xp.log(u[0])) * xp.cos(2 * math.pi * u[1])
+    taken = uses * (p["lapse_dose_share"] + (1 - p["lapse_dose_share"]) * s["habit"])
     street = taken * xp.exp(p["street_dose_spread"] * normal)
     doses = {
         "fentanyl_intravenous": street * p["use_dose_fentanyl"],
         "heroin_intravenous": street * p["use_dose_heroin"],
         "oxycodone_oral": taken * p["use_dose_oxycodone"],
     }
-    return {"uses_total": memory["uses_total"] + taken}, doses
+    return {"uses_total": memory["uses_total"] + uses}, doses
 
 
 TAKE = Decision(
     name="take",
-    watches={"using_today": "1"},
+    watches={"using_today": "1", "habit": "1"},
     memory={"uses_total": 0.0},
     gives={"uses_total": "1"},
     hours=SLOTS,
     uniforms=2,
     doses=("fentanyl_intravenous", "heroin_intravenous", "oxycodone_oral"),
     decide=_decide_take,
-    parameters={"street_dose_spread": Parameter("behaviour.street_dose_spread", "1")},
+    parameters={
+        "street_dose_spread": Parameter("behaviour.street_dose_spread", "1"),
+        "lapse_dose_share": Parameter("behaviour.lapse_dose_share", "1"),
+        "usual_dose_margin": Parameter("behaviour.usual_dose_margin", "1"),
+    },
     covariates={
         "use_dose_fentanyl": "nmol",
         "use_dose_heroin": "nmol",

@@ -126,7 +126,9 @@ class Laboratory:
         self.batch_days = round(evidence.number(BATCH_DAYS).value)
         self.batches = max((ceil(p.days / self.batch_days) for p in protocols), default=1)
         meshes = [self._mesh(p) for p in protocols]
-        self.steps = most_steps([mesh for mesh, _ in meshes])
+        self.steps = _two_sizes([
+            (_steps(mesh), p.days) for p, (mesh, _) in zip(protocols, meshes, strict=True)
+        ])
         self.slots = max((int(place[1].max()) + 1 for _, place in meshes), default=1)
 
     @cached_property
@@ -134,7 +136,7 @@ class Laboratory:
         """The compiled engine."""
         return Engine(
             self.model, products=[f"given {k}" for k in range(self.columns)],
-            recorded=self.recorded, samples=self.slots, steps=self.steps, width=self.width,
+            recorded=self.recorded, samples=self.slots, steps=self.steps[-1], width=self.width,
             start_clock_hour=START_CLOCK_HOUR, days_per_batch=self.batch_days,
         )
 
@@ -151,6 +153,7 @@ class Laboratory:
             on_people: called with the number of people done since the last call.
         """
         mesh, (day, slot) = self._mesh(protocol)
+        self.engine.steps = next(size for size in self.steps if size >= _steps(mesh))
         count, size = draws * people, self.engine.people
         parts, failed, streams = [], [], []
         for begin in range(0, count, size):
@@ -282,6 +285,27 @@ def sampled(mesh: Mesh, hours: Sequence[float]) -> tuple[Mesh, tuple[NDArray[Any
         event=(mesh.event[old] & first) | (sample_at >= 0),
     )
     return finer, (day, slot)
+
+
+def _steps(mesh: Mesh) -> int:
+    return most_steps([mesh], multiple=8)
+
+
+def _two_sizes(days: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Return the steps per day that do for most days and those that do for all.
+
+    Every size is compiled once, and a day is padded to its size.
+
+    >>> _two_sizes([(112, 300), (104, 50), (160, 7)])
+    (112, 160)
+    """
+    total, seen, sizes = sum(count for _, count in days), 0, set()
+    for size, count in sorted(days):
+        seen += count
+        if seen >= 0.8 * total:
+            sizes |= {size, max(days)[0]}
+            break
+    return tuple(sorted(sizes))
 
 
 def _columns(protocol: Protocol) -> list[tuple[Product, str]]:

@@ -108,12 +108,13 @@ def predictions(
         seed: of the random streams.
         on_progress: called with person-days asked and done.
     """
-    units = _all_units()
+    units, results = _all_units(), list(results)
     plans = [_plan(result, evidence, units) for result in results]
     protocols, where = _protocols(plans)
     done = _simulate(protocols, plans, evidence, (draws, people, seed), on_progress)
     constants = {scale.noise: evidence.number(scale.noise).value for scale in SCALES.values()}
-    return tuple(_predicted(plan, done, where, constants, evidence) for plan in plans)
+    found = (_predicted(plan, done, where, constants, evidence) for plan in plans)
+    return tuple(replace(one, result=own) for one, own in zip(found, results, strict=True))
 
 
 # ---- understanding -------------------------------------------------------------------------
