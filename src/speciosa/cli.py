@@ -217,6 +217,19 @@ def compare(
     print_comparison(found)
 
 
+@app.command(epilog=_examples("serve", "serve --folder runs --port 8765"))
+def serve(
+    folder: Annotated[Path, typer.Option(help="The folder that holds run folders.")] = Path("runs"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="A port of this machine.")] = 8765,
+) -> None:
+    """Show the reports of finished runs in a browser, on this machine only."""
+    from speciosa.view.serve import server
+
+    with server(folder, port) as pages:
+        typer.echo(f"Open     http://{pages.server_address[0]}:{pages.server_address[1]}/", err=True)
+        pages.serve_forever()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; every fault is one line, never a traceback."""
     sys.exit(_code(arguments))

@@ -38,20 +38,21 @@ def bearable(
     """Return the usual doses, lowered where years of use would not have been survived.
 
     Somebody who has used daily for years takes doses that stay well under what would stop their
-    breathing while tolerance is full: at most the dose that brings them to low ventilation over
-    the margin ``behaviour.usual_dose_margin``. Concentrations grow in proportion to the dose, so
+    breathing while tolerance is full: the dose that brings them to low ventilation lies at least
+    ``usual_dose_margin`` spreads of a street dose above it. Concentrations grow in proportion to the dose, so
     with drive ``E(f) = f a/(1 + f b)`` the factor ``f`` that reaches a drive has a closed form.
 
     Args:
         model: the wired model.
         table: stage -> symbol -> value.
-        covariates: ``uses_per_day`` and the doses per use (nmol).
+        covariates: ``uses_per_day``, ``usual_dose_margin``, ``street_dose_spread`` and the
+            doses per use (nmol).
 
     Returns:
         The covariates ``use_dose_<drug>``, nmol, rows (N,).
     """
     doses = {name: np.asarray(covariates[name], dtype=float) for name in DOSE.values()}
-    if not {"take", "breathing"} <= set(table):
+    if "breathing" not in table:
         return doses
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
     after_use = _after_use(table, covariates, interval)
@@ -69,7 +70,8 @@ def bearable(
         above = (found["mu_agonist_drive"] - limit * found["mu_occupancy"]) / free
         reach = limit / np.where(above > 0, above, np.nan)
         factor = np.fmin(factor, reach)
-    lowered = np.minimum(1.0, factor / table["take"]["usual_dose_margin"])
+    margin = np.exp(covariates["usual_dose_margin"] * covariates["street_dose_spread"])
+    lowered = np.minimum(1.0, factor / margin)
     return {name: row * lowered for name, row in doses.items()}
 
 

@@ -47,6 +47,8 @@ def propensities(evidence: Evidence, population: Population, cohort: Cohort) -> 
         "dropout_rate_residential": "behaviour.dropout_rate_residential",
         "frailty": "behaviour.frailty",
         "adherence": population.adherence,
+        "usual_dose_margin": "behaviour.usual_dose_margin",
+        "street_dose_spread": "behaviour.street_dose_spread",
     }
     units = {"dropout_rate": "1/d", "dropout_rate_residential": "1/d"}
     found = {

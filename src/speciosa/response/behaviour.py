@@ -239,7 +239,6 @@ TAKE = Decision(
     parameters={
         "street_dose_spread": Parameter("behaviour.street_dose_spread", "1"),
         "lapse_dose_share": Parameter("behaviour.lapse_dose_share", "1"),
-        "usual_dose_margin": Parameter("behaviour.usual_dose_margin", "1"),
     },
     covariates={
         "use_dose_fentanyl": "nmol",

@@ -21,7 +21,7 @@ import polars as pl
 from speciosa.core.engine import Engine, Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
-from speciosa.models.arrival import arrive
+from speciosa.models.arrival import arrive, bearable
 from speciosa.people.cohort import Cohort, recruit
 from speciosa.people.parameters import propensities, sample, truth, use_doses
 from speciosa.trial.design import HIGHEST, LOWEST, Design, design
@@ -214,7 +214,13 @@ def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.nda
     )
     cohort = cohort.with_covariates(begin)
     parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
-    start = arrive(plan.model, parameters, cohort.covariates) if study.population.habits else {}
+    start = {}
+    if study.population.habits:
+        usual = bearable(plan.model, parameters, cohort.covariates)
+        cohort = cohort.with_covariates(usual)
+        if "take" in parameters:
+            parameters["take"].update(usual)
+        start = arrive(plan.model, parameters, cohort.covariates)
     return Recruited(cohort, parameters, plan.supplies(evidence, cohort), start)
 
 
@@ -232,7 +238,8 @@ def _records(plan: Design, study: Study) -> tuple[str, ...]:
     population = study.population
     used = {*plan.model.records(), *NOISE.values(), *RECORDS, population.use_level,
             population.dropout_rate, population.adherence, "behaviour.frailty",
-            "behaviour.dropout_rate_residential"}
+            "behaviour.dropout_rate_residential", "behaviour.usual_dose_margin",
+            "behaviour.habit_start", "behaviour.habit_fade"}
     for given in plan.given:
         used |= set(given.product.records())
     return tuple(sorted(used))
