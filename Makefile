@@ -28,7 +28,8 @@ install: $(DEV)  ## make .venv with everything needed to run and to develop
 appraise: $(RUNTIME)  ## judge every claim of the article and write the report
 	$(BIN)/speciosa appraise
 
-serve: $(RUNTIME)  ## open the web explorer
+serve: $(RUNTIME)  ## show the reports of finished runs in a browser
+	@mkdir -p runs
 	$(BIN)/speciosa serve
 
 test: $(DEV)  ## unit, law, paper and golden tests, and every fast example

@@ -40,10 +40,12 @@ def main() -> None:
 
     engine = plan.engine(width=256)
     cold = _timed(lambda: _solve(engine, plan, _first_days(mesh, 1), people, rows[:512]))[0]
-    seconds = _timed(lambda: [
-        _solve(engine, plan, mesh, people, rows[i : i + engine.people])
-        for i in range(0, options.people, engine.people)
-    ])[0]
+    seconds = _timed(
+        lambda: [
+            _solve(engine, plan, mesh, people, rows[i : i + engine.people])
+            for i in range(0, options.people, engine.people)
+        ]
+    )[0]
     few = rows[:PEERS]
     traced = plan.engine(width=PEERS, trace=True)
     _solve(traced, plan, _first_days(mesh, 1), people, few)
@@ -52,10 +54,18 @@ def main() -> None:
     results["engine_people_per_second"] = options.people / seconds
     mine = _cut(people, few)
     for name, rtol in (("scipy_dop853_1e-6", 1e-6), ("scipy_dop853_1e-10", 1e-10)):
-        spent, reference = _timed(lambda rtol=rtol: replay(
-            plan.model, exact.trace, mine.parameters, mine.cohort.streams, plan.recorded,
-            start=mine.start, enabled=plan.enabled[ARM], rtol=rtol,
-        ))
+        spent, reference = _timed(
+            lambda rtol=rtol: replay(
+                plan.model,
+                exact.trace,
+                mine.parameters,
+                mine.cohort.streams,
+                plan.recorded,
+                start=mine.start,
+                enabled=plan.enabled[ARM],
+                rtol=rtol,
+            )
+        )
         results[f"{name}_people_per_second"] = PEERS / spent
     results["ratio_to_scipy_1e-6"] = (
         results["engine_people_per_second"] / results["scipy_dop853_1e-6_people_per_second"]
@@ -100,7 +110,9 @@ def _cut(people: Recruited, rows: np.ndarray) -> Recruited:
 
     streams = people.cohort.streams
     cohort = replace(
-        people.cohort, draw=people.cohort.draw[rows], person=people.cohort.person[rows],
+        people.cohort,
+        draw=people.cohort.draw[rows],
+        person=people.cohort.person[rows],
         streams=replace(streams, key=streams.key[rows], person=streams.person[rows]),
     )
     supplies = [
@@ -114,7 +126,11 @@ def _cut(people: Recruited, rows: np.ndarray) -> Recruited:
 def _solve(engine, plan, mesh: Mesh, people: Recruited, rows: np.ndarray) -> Outcome:  # type: ignore[no-untyped-def]
     mine = _cut(people, rows)
     return engine.solve(
-        mesh, mine.parameters, mine.cohort.streams, mine.supplies, enabled=plan.enabled[ARM],
+        mesh,
+        mine.parameters,
+        mine.cohort.streams,
+        mine.supplies,
+        enabled=plan.enabled[ARM],
         start=mine.start,
     )
 

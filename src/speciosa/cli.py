@@ -226,7 +226,7 @@ def serve(
     from speciosa.view.serve import server
 
     with server(folder, port) as pages:
-        typer.echo(f"Open     http://{pages.server_address[0]}:{pages.server_address[1]}/", err=True)
+        typer.echo(f"Open     http://127.0.0.1:{pages.server_address[1]}/", err=True)
         pages.serve_forever()
 
 

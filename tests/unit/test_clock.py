@@ -17,7 +17,13 @@ def drift(light: float, level: float, hours: float = 24.0, **start: float) -> fl
     p = parameters_of(CLOCK)
     x = start_of(CLOCK, p) | start
     held = {"lux": light, "melatonin_plasma": level}
-    end, _, _ = march(SCALAR, staged((RETINA, CLOCK), (parameters_of(RETINA), p), {}), x, (0, hours), lambda t: held)
+    end, _, _ = march(
+        SCALAR,
+        staged((RETINA, CLOCK), (parameters_of(RETINA), p), {}),
+        x,
+        (0, hours),
+        lambda t: held,
+    )
     return end["phase"] - x["phase"]
 
 

@@ -49,7 +49,9 @@ def test_a_report_opens(address: str) -> None:
     assert _get(f"{address}/mine-1/report.html") == (200, "<p>the report</p>")
 
 
-@pytest.mark.parametrize("path", ["/secret.txt", "/mine-1/../secret.txt", "/..%2fsecret.txt", "/mine-1/x"])
+@pytest.mark.parametrize(
+    "path", ["/secret.txt", "/mine-1/../secret.txt", "/..%2fsecret.txt", "/mine-1/x"]
+)
 def test_nothing_else_is_served(address: str, path: str) -> None:
     assert _get(address + path)[0] == 404
 

@@ -1,4 +1,4 @@
-"""Dimension check of a stage: every sum adds like to like, every exponential takes a pure number."""
+"""Dimension check of a stage: sums add like to like, an exponential takes a pure number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speciosa.core.errors import InputError
-from speciosa.core.stage import Stage
+from speciosa.core.stage import Mode, Stage, State
 from speciosa.core.symbol import SYMBOLS, Expression, symbol
 from speciosa.core.units import registry
 from speciosa.core.wiring import CLOCK
@@ -18,7 +18,8 @@ COMPARE = {"lt", "le", "gt", "ge", "and", "or"}
 
 def trace(stage: Stage) -> tuple[dict[str, Expression], dict[str, Expression]]:
     """Return the stage's outputs and rates as expressions over its own names."""
-    x = {name: symbol(name, s.unit) for name, s in {**stage.states, **stage.modes}.items()}
+    kinds: dict[str, State | Mode] = {**stage.states, **stage.modes}
+    x = {name: symbol(name, kind.unit) for name, kind in kinds.items()}
     s = {name: symbol(name, unit) for name, unit in {**CLOCK, **stage.needs, **stage.gives}.items()}
     p = {name: symbol(name, parameter.unit) for name, parameter in stage.parameters.items()}
     p |= {name: symbol(name, unit) for name, unit in {**stage.covariates, **stage.derived}.items()}
@@ -116,11 +117,12 @@ def _expect(stage: str, name: str, expression: Any, unit: str) -> None:
         found = dimension_of(expression)
     except ValueError as error:
         raise InputError(
-            what=f'stage "{stage}", {name}: {error}', where="dimension check",
+            what=f'stage "{stage}", {name}: {error}',
+            where="dimension check",
             cure="divide by a reference quantity or correct a unit",
         ) from error
     wanted = registry().parse_units(_spelled(unit)).dimensionality
-    zero = isinstance(expression, int | float) and expression == 0 or _is_zero(expression)
+    zero = (isinstance(expression, int | float) and expression == 0) or _is_zero(expression)
     if found != wanted and not zero:
         raise InputError(
             what=f'stage "{stage}", {name}: declared {unit}, the equations give {found}',
@@ -129,7 +131,9 @@ def _expect(stage: str, name: str, expression: Any, unit: str) -> None:
         )
 
 
-def _check_names(stage: str, found: Mapping[str, Any], declared: Mapping[str, Any], kind: str) -> None:
+def _check_names(
+    stage: str, found: Mapping[str, Any], declared: Mapping[str, Any], kind: str
+) -> None:
     for name in set(found) ^ set(declared):
         raise InputError(
             what=f'stage "{stage}": {kind} "{name}" is '

@@ -25,6 +25,7 @@ from speciosa.core.random import Streams
 from speciosa.core.wiring import Model
 
 TOLERANCE = 2e-3  # embedded error in ranges; the error of the solution is a hundredth of it or less
+ROWS = ("samples", "minima", "maxima", "worst", "refined", "failed")  # people last
 DEVICES = 2  # host devices: one per core of the smallest machine
 
 
@@ -121,8 +122,16 @@ class Engine:
         self.devices = self.jax.devices()[:DEVICES]
         self.people = width * len(self.devices)
         self._kernel = Kernel(
-            self.jax, model, self.products, self.recorded, self.lowest, self.highest, width,
-            start_clock_hour, days_per_batch, trace,
+            self.jax,
+            model,
+            self.products,
+            self.recorded,
+            self.lowest,
+            self.highest,
+            width,
+            start_clock_hour,
+            days_per_batch,
+            trace,
         )
         self._day = self.jax.jit(self._kernel.one_day)
 
@@ -161,8 +170,13 @@ class Engine:
         return self._everywhere(days, chunk, begin, count, on_day, parts)
 
     def _everywhere(
-        self, days: list[Mesh], chunk: dict[str, Any], carry: Any, count: int,
-        on_day: Callable[[int, int], None], parts: int,
+        self,
+        days: list[Mesh],
+        chunk: dict[str, Any],
+        carry: Any,
+        count: int,
+        on_day: Callable[[int, int], None],
+        parts: int,
     ) -> Outcome:
         """Give each device its share of the people, one thread each, and join the outcomes."""
         shares = range(-(-count // self.width))
@@ -188,8 +202,14 @@ class Engine:
         return self.jax.tree.map(cut, part)
 
     def _pass(
-        self, days: list[Mesh], chunk: dict[str, Any], carry: Any, count: int, device: Any,
-        on_day: Callable[[int, int], None], parts: int,
+        self,
+        days: list[Mesh],
+        chunk: dict[str, Any],
+        carry: Any,
+        count: int,
+        device: Any,
+        on_day: Callable[[int, int], None],
+        parts: int,
     ) -> Outcome:
         total = len(days) // parts
         put = partial(self.jax.device_put, device=device)
@@ -209,26 +229,40 @@ class Engine:
         people = partial(_first, count=count)
         worst = np.asarray(carry["worst"])[:count]
         return Outcome(
-            samples=np.stack(samples), minima=np.stack(minima), maxima=np.stack(maxima),
+            samples=np.stack(samples),
+            minima=np.stack(minima),
+            maxima=np.stack(maxima),
             memory=people(carry["memory"]),
-            final=people({n: {**carry["x"].get(n, {}), **carry["z"].get(n, {})}
-                          for n in {*carry["x"], *carry["z"]}}),
-            worst=worst, refined=np.full(count, parts.bit_length() - 1),
-            failed=~np.isfinite(worst) | (worst > self.tolerance), trace=traces,
+            final=people(
+                {
+                    n: {**carry["x"].get(n, {}), **carry["z"].get(n, {})}
+                    for n in {*carry["x"], *carry["z"]}
+                }
+            ),
+            worst=worst,
+            refined=np.full(count, parts.bit_length() - 1),
+            failed=~np.isfinite(worst) | (worst > self.tolerance),
+            trace=traces,
         )
 
     # ---- arguments -------------------------------------------------------------------------
 
     def _chunk(
-        self, parameters: Mapping[str, Mapping[str, Any]], streams: Streams,
-        supplies: Sequence[Supply], enabled: Sequence[bool] | None,
+        self,
+        parameters: Mapping[str, Mapping[str, Any]],
+        streams: Streams,
+        supplies: Sequence[Supply],
+        enabled: Sequence[bool] | None,
     ) -> dict[str, Any]:
         if streams.person.shape[0] > self.people:
             raise ValueError(f"a chunk holds at most {self.people} people")
         pad = self._pad
         return {
-            "parameters": {n: {s: pad(v) for s, v in rows.items()} for n, rows in parameters.items()},
-            "key": pad(streams.key), "person": pad(streams.person),
+            "parameters": {
+                n: {s: pad(v) for s, v in rows.items()} for n, rows in parameters.items()
+            },
+            "key": pad(streams.key),
+            "person": pad(streams.person),
             "content": {s.name: {e: pad(v) for e, v in s.content.items()} for s in supplies},
             "adherence": {s.name: pad(s.adherence) for s in supplies},
             "supervised": np.array([s.supervised_days for s in supplies], dtype=np.int32),
@@ -249,10 +283,14 @@ class Engine:
             return row
         return np.concatenate([row, np.repeat(row[..., -1:], missing, axis=-1)], axis=-1)
 
-    def _times(self, day: Mesh) -> dict[str, np.ndarray]:
+    def _times(self, day: Mesh) -> dict[str, Any]:
         return {
-            "hours": day.hours, "step": day.step, "quarter": day.quarter, "asked": day.asked,
-            "doses": day.doses, "event": day.event,
+            "hours": day.hours,
+            "step": day.step,
+            "quarter": day.quarter,
+            "asked": day.asked,
+            "doses": day.doses,
+            "event": day.event,
             "steps": np.int32(np.count_nonzero(day.step)),
             "sample": np.where(day.sample < 0, self.samples, day.sample).astype(np.int32),
         }
@@ -267,14 +305,26 @@ class Engine:
 
         p = chunk["parameters"]
         return {
-            "x": {s.name: {n: row(v.start, p[s.name], start.get(s.name, {}).get(n))
-                           for n, v in s.states.items()}
-                  for s in self.model.stages if s.states},
-            "z": {s.name: {n: row(v.start, p[s.name], start.get(s.name, {}).get(n))
-                           for n, v in s.modes.items()}
-                  for s in self.model.stages if s.modes},
-            "memory": {d.name: {n: row(v, p[d.name]) for n, v in d.memory.items()}
-                       for d in self.model.decisions},
+            "x": {
+                s.name: {
+                    n: row(v.start, p[s.name], start.get(s.name, {}).get(n))
+                    for n, v in s.states.items()
+                }
+                for s in self.model.stages
+                if s.states
+            },
+            "z": {
+                s.name: {
+                    n: row(v.start, p[s.name], start.get(s.name, {}).get(n))
+                    for n, v in s.modes.items()
+                }
+                for s in self.model.stages
+                if s.modes
+            },
+            "memory": {
+                d.name: {n: row(v, p[d.name]) for n, v in d.memory.items()}
+                for d in self.model.decisions
+            },
             "worst": np.zeros(self.people),
         }
 
@@ -292,8 +342,10 @@ def _first(rows: Mapping[str, Mapping[str, Any]], count: int) -> dict[str, dict[
 
 def _host(seen: Any) -> dict[str, Any]:
     return {
-        kind: {n: ({s: np.asarray(v) for s, v in r.items()} if isinstance(r, dict) else np.asarray(r))
-               for n, r in part.items()}
+        kind: {
+            n: ({s: np.asarray(v) for s, v in r.items()} if isinstance(r, dict) else np.asarray(r))
+            for n, r in part.items()
+        }
         for kind, part in seen.items()
     }
 
@@ -323,10 +375,14 @@ def merged(kept: Outcome, place: np.ndarray, redone: Outcome) -> Outcome:
     def nested(old: Any, new: Any) -> Any:
         return {n: {s: choose(v, new[n][s]) for s, v in part.items()} for n, part in old.items()}
 
-    rows = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    rows: dict[str, Any] = {
+        name: choose(getattr(kept, name), getattr(redone, name)) for name in ROWS
+    }
     return replace(
-        kept, **{name: choose(getattr(kept, name), getattr(redone, name)) for name in rows},
-        memory=nested(kept.memory, redone.memory), final=nested(kept.final, redone.final),
+        kept,
+        **rows,
+        memory=nested(kept.memory, redone.memory),
+        final=nested(kept.final, redone.final),
     )
 
 
@@ -336,10 +392,12 @@ def picked(outcome: Outcome, place: np.ndarray) -> Outcome:
     def nested(part: Any) -> Any:
         return {n: {s: v[place] for s, v in rows.items()} for n, rows in part.items()}
 
-    rows = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    rows: dict[str, Any] = {name: getattr(outcome, name)[..., place] for name in ROWS}
     return replace(
-        outcome, **{name: getattr(outcome, name)[..., place] for name in rows},
-        memory=nested(outcome.memory), final=nested(outcome.final),
+        outcome,
+        **rows,
+        memory=nested(outcome.memory),
+        final=nested(outcome.final),
     )
 
 
@@ -354,13 +412,18 @@ def joined(parts: Sequence[Outcome]) -> Outcome:
         return {n: {s: both(*(r[n][s] for r in rows)) for s in part} for n, part in rows[0].items()}
 
     days = [[part.trace[k] for part in parts] for k in range(len(first.trace))]
-    trace = [{kind: rows[0][kind] if kind == "mesh" else _joined_trace([r[kind] for r in rows])
-              for kind in rows[0]} for rows in days]
-    names = ("samples", "minima", "maxima", "worst", "refined", "failed")
+    trace = [
+        {
+            kind: rows[0][kind] if kind == "mesh" else _joined_trace([r[kind] for r in rows])
+            for kind in rows[0]
+        }
+        for rows in days
+    ]
     return Outcome(
-        **{name: both(*(getattr(part, name) for part in parts)) for name in names},
+        **{name: both(*(getattr(part, name) for part in parts)) for name in ROWS},
         memory=nested([part.memory for part in parts]),
-        final=nested([part.final for part in parts]), trace=trace,
+        final=nested([part.final for part in parts]),
+        trace=trace,
     )
 
 

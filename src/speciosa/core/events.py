@@ -98,7 +98,9 @@ def scheduled(
     return given
 
 
-def dosed(model: Model, states: Mapping[str, Any], given: Mapping[str, Any], parameters: Any) -> Any:
+def dosed(
+    model: Model, states: Mapping[str, Any], given: Mapping[str, Any], parameters: Any
+) -> Any:
     """Return the states and modes after the doses of one moment."""
     after = {name: dict(rows) for name, rows in states.items()}
     for entry, targets in model.entries().items():

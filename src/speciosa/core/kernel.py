@@ -26,17 +26,29 @@ A = (
     (2.8971530571054935, -6.359448489975075, 4.3622954328695815),
     (5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525),
     (
-        5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401,
+        5.86145544294642,
+        -12.92096931784711,
+        8.159367898576159,
+        -0.071584973281401,
         -0.028269050394068383,
     ),
     (
-        0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081,
+        0.09646076681806523,
+        0.01,
+        0.4798896504144996,
+        1.379008574103742,
+        -3.290069515436081,
         2.324710524099774,
     ),
 )
 E = (
-    -0.00178001105222577714, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629,
-    0.5823571654525552, -0.45808210592918697, 0.015151515151515152,
+    -0.00178001105222577714,
+    -0.0008164344596567469,
+    0.007880878010261995,
+    -0.1447110071732629,
+    0.5823571654525552,
+    -0.45808210592918697,
+    0.015151515151515152,
 )
 
 
@@ -56,7 +68,7 @@ class Kernel:
     trace: bool
 
     def one_day(self, chunk: Any, carry: Any, kept: Any, times: Any) -> Any:
-        """Take every step of one day; return the carry, what is kept, and the trace if asked for."""
+        """Take every step of one day; return the carry, what is kept, and the trace if any."""
         jax = self.jax
         times = jax.tree.map(jax.numpy.asarray, times)
         steps = times.pop("steps")
@@ -83,7 +95,9 @@ class Kernel:
         )
         after_x, after_z, error, low, high, found = self._advance(chunk, x, z, memory, at)
         slot = at["sample"]
-        samples = jax.lax.dynamic_update_slice(kept["samples"], rows[None], (slot, 0 * slot, 0 * slot))
+        samples = jax.lax.dynamic_update_slice(
+            kept["samples"], rows[None], (slot, 0 * slot, 0 * slot)
+        )
         kept = {
             "samples": samples,
             "lowest": jnp.minimum(kept["lowest"], low),
@@ -117,14 +131,31 @@ class Kernel:
         stream = Streams(chunk["key"], chunk["person"])
         due = [at["asked"][i] & chunk["enabled"][i] for i in range(len(self.model.decisions))]
         memory, given = ask(
-            jnp, self.model, found, memory, p, stream, hours=at["hours"], quarter=at["quarter"],
-            due=due, start_clock_hour=self.start_clock_hour,
+            jnp,
+            self.model,
+            found,
+            memory,
+            p,
+            stream,
+            hours=at["hours"],
+            quarter=at["quarter"],
+            due=due,
+            start_clock_hour=self.start_clock_hour,
         )
         after = held_rows(self.model, memory, middle, self.start_clock_hour)
         given = scheduled(
-            jnp, given, self.products, chunk["content"], chunk["adherence"], chunk["supervised"],
-            stream, amounts=at["doses"], hours=at["hours"], quarter=at["quarter"],
-            days_per_batch=self.days_per_batch, in_treatment=after.get("in_treatment", 1.0),
+            jnp,
+            given,
+            self.products,
+            chunk["content"],
+            chunk["adherence"],
+            chunk["supervised"],
+            stream,
+            amounts=at["doses"],
+            hours=at["hours"],
+            quarter=at["quarter"],
+            days_per_batch=self.days_per_batch,
+            in_treatment=after.get("in_treatment", 1.0),
         )
         both = dosed(self.model, both, given, p)
         x = {n: {k: both[n][k] for k in rows_} for n, rows_ in x.items()}

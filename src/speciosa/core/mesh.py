@@ -78,9 +78,7 @@ def build_mesh(
         times.append(start + np.concatenate([[0.0], np.cumsum(inside)[:-1]]))
         steps.append(inside)
     at, step = np.concatenate(times), np.concatenate(steps)
-    return _with_events(
-        at, step, start_clock_hour, decision_hours, doses, sample_hours
-    )
+    return _with_events(at, step, start_clock_hour, decision_hours, doses, sample_hours)
 
 
 def split_days(mesh: Mesh, width: int) -> list[Mesh]:

@@ -21,7 +21,7 @@ PER_INDEX = 16  # uniforms reserved for one index
 
 @dataclass(frozen=True)
 class Streams:
-    """The stream keys of N people: ``key`` (seed and draw mixed) and ``person``, both uint32 (N,)."""
+    """The stream keys of N people, uint32 (N,): ``key`` (seed and draw mixed) and ``person``."""
 
     key: Any
     person: Any

@@ -100,7 +100,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Moment:
-    """When a decision is asked: hours since the start, the clock hour (0-24) and the day (0, 1, ...)."""
+    """When a decision is asked: hours since the start, clock hour (0-24), day (0, 1, ...)."""
 
     hours: Row
     clock_hour: Row
@@ -130,7 +130,9 @@ class Decision:
     memory: Mapping[str, float | str]
     gives: Mapping[str, str]
     hours: tuple[float, ...]
-    decide: Callable[[Any, Moment, Rows, Rows, tuple[Row, ...], Rows], tuple[dict[str, Row], dict[str, Row]]]
+    decide: Callable[
+        [Any, Moment, Rows, Rows, tuple[Row, ...], Rows], tuple[dict[str, Row], dict[str, Row]]
+    ]
     uniforms: int = 0
     doses: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """A node: ``op`` is "symbol", "number" or the operation; ``args`` its name, value or operands."""
+    """A node: ``op`` is symbol, number or the operation; ``args`` its name, value or operands."""
 
     op: str
     args: tuple[Any, ...]

@@ -31,8 +31,8 @@ class Model:
 
     def records(self) -> tuple[str, ...]:
         """Return the ids of every evidence record the model rests on, sorted."""
-        used = {p.record for part in (*self.stages, *self.decisions) for p in part.parameters.values()}
-        return tuple(sorted(used))
+        parts: tuple[Stage | Decision, ...] = (*self.stages, *self.decisions)
+        return tuple(sorted({p.record for part in parts for p in part.parameters.values()}))
 
     def steady(self) -> tuple[Stage, ...]:
         """Return the stages that only read what is held: they are constant within a step."""
@@ -70,15 +70,16 @@ def wire(stages: Iterable[Stage], decisions: Iterable[Decision] = ()) -> Model:
         ['source', 'reader']
     """
     stages, decisions = tuple(stages), tuple(decisions)
-    _refuse_twice([part.name for part in (*stages, *decisions)], "stage or decision")
     givers: dict[str, str] = {}
     units: dict[str, str] = dict(CLOCK)
-    for part in (*stages, *decisions):
+    parts: tuple[Stage | Decision, ...] = (*stages, *decisions)
+    _refuse_twice([part.name for part in parts], "stage or decision")
+    for part in parts:
         for quantity, unit in part.gives.items():
             if quantity in units:
                 raise InputError(
-                    what=f'quantity "{quantity}" is given by both {givers.get(quantity, "the engine")} '
-                    f"and {part.name}",
+                    what=f'quantity "{quantity}" is given by both '
+                    f"{givers.get(quantity, 'the engine')} and {part.name}",
                     where="wiring",
                     cure="rename one of them or leave one stage out",
                 )

@@ -27,6 +27,7 @@ DOSE = {
     "heroin_morphine": "use_dose_heroin",
     "oxycodone": "use_dose_oxycodone",
 }
+ROUNDS = 4  # a lower dose means less tolerance, so the usual dose is lowered again
 POINTS = 48  # samples of one interval of use, and of the time since the last use
 EARLY = np.geomspace(0.02, 6.0, 40)  # h after a use, where breathing is lowest
 Nested = dict[str, dict[str, Any]]
@@ -54,13 +55,23 @@ def bearable(
     doses = {name: np.asarray(covariates[name], dtype=float) for name in DOSE.values()}
     if "breathing" not in table:
         return doses
+    margin = np.exp(covariates["usual_dose_margin"] * covariates["street_dose_spread"])
+    for _ in range(ROUNDS):
+        factor = _reach(model, table, {**covariates, **doses}) / margin
+        doses = {name: row * np.minimum(1.0, factor) for name, row in doses.items()}
+    return doses
+
+
+def _reach(
+    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Return by how much usual doses could grow until breathing is low after one of them."""
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
-    after_use = _after_use(table, covariates, interval)
-    receptor_at = _receptor(model, table, after_use)
+    receptor_at = _receptor(model, table, _after_use(table, covariates, interval))
     usual = np.stack([receptor_at(share * interval)["mu_signal"] for share in _SHARES])
     p = table["breathing"]
     occupied = (1 - p["low"]) / p["depression_maximum"]
-    tolerance = 1 + p["tolerance_gain"] * usual.mean(axis=0)
+    tolerance = 1 + p["tolerance_gain"] * _mean(usual)
     odds = p["half_odds"] * tolerance * occupied / np.maximum(1 - occupied, 0.0)
     limit = odds / (1 + odds)
     factor = np.full(interval.shape, np.inf)
@@ -68,13 +79,8 @@ def bearable(
         found = receptor_at(np.minimum(hours, interval))
         free = 1 - found["mu_occupancy"]
         above = (found["mu_agonist_drive"] - limit * found["mu_occupancy"]) / free
-        reach = limit / np.where(above > 0, above, np.nan)
-        factor = np.fmin(factor, reach)
-    margin = np.exp(covariates["usual_dose_margin"] * covariates["street_dose_spread"])
-    lowered = np.minimum(1.0, factor / margin)
-    return {name: row * lowered for name, row in doses.items()}
-
-
+        factor = np.fmin(factor, limit / np.where(above > 0, above, np.nan))
+    return factor
 
 
 def arrive(model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]) -> Nested:
@@ -147,6 +153,14 @@ def _receptor(
     return receptor_at
 
 
+def _mean(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over time, added row by row: NumPy's own depends on the number of people."""
+    total = np.zeros_like(rows[0])
+    for row in rows:
+        total = total + row
+    return total / len(rows)
+
+
 def _adapted(
     usual: NDArray[np.float64],
     later: NDArray[np.float64],
@@ -156,7 +170,7 @@ def _adapted(
 ) -> dict[str, NDArray[np.float64]]:
     """Follow the trackers through one more usual interval and then to time zero (years of use are
     long against the slow tracker, so it starts at the mean signal)."""
-    mean = usual.mean(axis=0)
+    mean = _mean(usual)
     fast, slow, delayed = mean, mean, np.zeros_like(mean)
     for signals, span in ((usual, interval), (later, since)):
         step = span / POINTS

@@ -11,7 +11,7 @@ Its uniforms are a tuple of rows, one row per uniform.
     take     gives the doses of a day of use: one at 18:15; two at 14:15 and 22:15; four at all
              slots. The size of a street dose varies log-normally around the person's dose.
     dropout  in the evening: outpatients h0 z exp(1.83 (any use in 7 d)(1 - 0.72 B) + 0.06 score),
-             on residential days h_r z exp(0.2 (SOWS-G - 8.8))
+             on residential days h_r z exp(0.2 (SOWS-G - 8.8)) (1 - 0.72 B)
 
 A person is residential on the first ``residential_days`` days while in treatment; leaving ends
 it. ``use_days_7`` is exact over the last seven days (today and six before), counted from the
@@ -262,6 +262,7 @@ def dropout_hazard(xp: Any, s: Rows, residential: Row, p: Rows) -> Row:
     outpatient = p["dropout_rate"] * xp.exp(use + p["per_score"] * s["withdrawal_score"])
     distance = s["sows_gossop"] - p["reference_gossop"]
     inside = p["dropout_rate_residential"] * xp.exp(p["per_gossop"] * distance)
+    inside = inside * (1 - p["blockade_protects"] * s["mu_blockade"])
     return p["frailty"] * xp.where(residential > 0, inside, outpatient)
 
 

@@ -42,7 +42,9 @@ class Folder:
         """
         at = Path(path)
         mine = {
-            "study": study.digest, "evidence": evidence.digest, "version": __version__,
+            "study": study.digest,
+            "evidence": evidence.digest,
+            "version": __version__,
             "chunk": chunk,
         }
         manifest = at / "manifest.json"
@@ -102,7 +104,8 @@ def _agree(manifest: Path, mine: dict[str, Any], resume: bool) -> None:
     differing = [key for key in mine if theirs.get(key) != mine[key]]
     if differing:
         raise InputError(
-            f"holds a run with another {' and '.join(differing)}", place,
+            f"holds a run with another {' and '.join(differing)}",
+            place,
             "Name a new folder with --out.",
         )
     if not resume:

@@ -1,8 +1,8 @@
 """From trajectories to endpoints: what a trial would have written down about each person.
 
 Every endpoint has two values: the truth (unrounded, without measurement noise, follow-up complete)
-and what was observed (with the noise of the scale; missing after somebody has left, where the
-estimand says so). Noise has its own stream, so twins share it.
+and what was observed (with the noise of the scale). What counts after somebody has left or relapsed
+is the estimand's to say, for both (:mod:`speciosa.trial.estimand`). Noise has its own stream, so twins share it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from speciosa.core.engine import Outcome
 from speciosa.core.errors import InputError, nearest
-from speciosa.core.random import Streams, normal
+from speciosa.core.random import Streams, normal, uniform
+from speciosa.trial.estimand import window
 from speciosa.trial.study import Endpoint
 
 Array = NDArray[np.float64]
@@ -26,9 +27,12 @@ AFTER_NOON = 3  # 14:00, when last night has been scored
 SCORES = ("cows", "sows_gossop", "oows", "craving")
 SLEEP = ("total_sleep_time", "sleep_onset_latency", "sleep_efficiency", "psqi")
 EVENTS = (
-    "retained", "abstinent", "retained_and_abstinent", "relapsed", "overdose",
+    "retained", "abstinent", "retained_and_abstinent", "relapsed", "relapsed_or_lost", "overdose",
     "precipitated_withdrawal",
 )
+WEEK = 7  # days
+FIRST_WEEK, RUN = 2, 4  # X:BOT: runs of four weeks, the first one being week 3
+ABSTINENT_DAYS = 7.0  # days without use that count as abstinent
 NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
     "cows": "scales.cows_noise",
     "sows_gossop": "scales.gossop_noise",
@@ -40,7 +44,8 @@ NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
 }
 RISE = "scales.precipitated_rise"
 WITHIN = "scales.precipitated_occupancy"
-RECORDS = (RISE, WITHIN)
+ATTENDANCE = "behaviour.attendance"
+RECORDS = (RISE, WITHIN, ATTENDANCE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def scales() -> tuple[str, ...]:
 
 
 def endpoint_values(
-    endpoint: Endpoint, course: Course, constants: Mapping[str, Any], stream: Streams
+    endpoint: Endpoint, course: Course, constants: Mapping[str, Any], stream: Streams,
+    estimand: Mapping[str, str] | None = None,
 ) -> tuple[Array, Array]:
     """Return the true and the observed value of an endpoint, each (N,).
 
@@ -96,22 +102,39 @@ def endpoint_values(
         course: the trajectories.
         constants: record id -> number, for noise and definitions.
         stream: the people's random streams.
+        estimand: intercurrent event -> strategy (:mod:`speciosa.trial.estimand`); by default, and
+            for harms always, everything counts.
     """
-    first, last = endpoint.days[0] - 1, endpoint.days[1]
+    strategies = {} if endpoint.harm or estimand is None else estimand
+    counted = window(strategies, endpoint.days, endpoint.better, _intercurrent(endpoint, course))
     if endpoint.scale in EVENTS:
-        truth = _event(endpoint.scale, course, first, last, constants)
+        if endpoint.scale == "relapsed_or_lost":
+            return tuple(
+                _lost(course, endpoint.days[1], missed)
+                for missed in (None, _missed(course, constants, stream))
+            )  # type: ignore[return-value]
+        truth = counted.by_day(_event(endpoint.scale, course, counted.first, constants))
         return truth, truth
     if endpoint.scale == "ventilation":
-        truth = course.minimum("ventilation")[first:last].min(axis=0)
+        truth = counted.over_days(course.minimum("ventilation"), "lowest")
         return truth, truth
     if endpoint.statistic == "highest" and endpoint.scale in course.highest:
-        truth = course.maximum(endpoint.scale)[first:last].max(axis=0)
-        return truth, truth + noise(endpoint.scale, constants, stream, last - 1)
-    daily = course.daily(endpoint.scale)[first:last]
+        truth = counted.over_days(course.maximum(endpoint.scale), "highest")
+        return truth, truth + noise(endpoint.scale, constants, stream, counted.last)
+    daily = course.daily(endpoint.scale)
     noisy = daily + np.stack(
-        [noise(endpoint.scale, constants, stream, day) for day in range(first, last)]
+        [noise(endpoint.scale, constants, stream, day) for day in range(len(daily))]
     )
-    return _over_days(daily, endpoint.statistic), _over_days(noisy, endpoint.statistic)
+    return (counted.over_days(daily, endpoint.statistic),
+            counted.over_days(noisy, endpoint.statistic))
+
+
+def _intercurrent(endpoint: Endpoint, course: Course) -> dict[str, Array]:
+    """The day of each intercurrent event; relapse is none where it is what is measured."""
+    quantities = {"dropout": "dropout_day", "relapse": "relapsed_day"}
+    if endpoint.scale in EVENTS:
+        del quantities["relapse"]
+    return {name: course.samples(quantity)[-1, -1] for name, quantity in quantities.items()}
 
 
 def noise(scale: str, constants: Mapping[str, Any], stream: Streams, day: int) -> Array:
@@ -121,40 +144,63 @@ def noise(scale: str, constants: Mapping[str, Any], stream: Streams, day: int) -
     return np.asarray(constants[NOISE[scale]] * normal(stream, f"noise: {scale}", day))
 
 
-def _over_days(daily: Array, statistic: str) -> Array:
-    if statistic == "last":
-        return daily[-1]
-    reduce = {"mean": np.mean, "lowest": np.min, "highest": np.max, "share": np.mean}[statistic]
-    return np.asarray(reduce(daily, axis=0))
-
-
-def _event(scale: str, course: Course, first: int, last: int, constants: Mapping[str, Any]) -> Array:
-    retained = course.samples("in_treatment")[last - 1, -1]
+def _event(
+    scale: str, course: Course, first: int, constants: Mapping[str, Any]
+) -> NDArray[np.bool_]:
+    """Whether an event is true if read at the end of each day, (days, N)."""
+    retained = course.samples("in_treatment")[:, -1] > 0.5
     if scale == "retained":
         return retained
-    abstinent = (course.samples("days_abstinent")[last - 1, -1] >= 7.0).astype(float)
+    abstinent = course.samples("days_abstinent")[:, -1] >= ABSTINENT_DAYS
     if scale == "abstinent":
         return abstinent
     if scale == "retained_and_abstinent":
-        return retained * abstinent
+        return retained & abstinent
     if scale == "relapsed":
-        day = course.samples("relapsed_day")[last - 1, -1]
-        return ((day >= 0) & (day < last)).astype(float)
+        day = course.samples("relapsed_day")[:, -1]
+        return (day >= 0) & (day <= np.arange(len(day))[:, None])
     if scale == "overdose":
-        low = course.minimum("ventilation")[first:last] < course.low_ventilation
-        return low.any(axis=0).astype(float)
-    return _precipitated(course, first, last, constants)
+        today = course.minimum("ventilation") < course.low_ventilation
+    else:
+        today = _precipitated(course, constants)
+    inside = today & (np.arange(len(today)) >= first)[:, None]
+    return np.asarray(np.logical_or.accumulate(inside, axis=0))
 
 
-def _precipitated(course: Course, first: int, last: int, constants: Mapping[str, Any]) -> Array:
-    """COWS rises by the stated points within three hours while an assigned drug takes receptors."""
-    cows = _in_order(course.samples("cows")[first:last])
+def _missed(course: Course, constants: Mapping[str, Any], stream: Streams) -> NDArray[np.bool_]:
+    """Which weekly visits somebody who is still in treatment misses, (weeks, N)."""
+    weeks = range(course.outcome.samples.shape[0] // WEEK)
+    u = np.stack([uniform(np, stream, "attendance", np.uint32(week)) for week in weeks])
+    return np.asarray(u >= constants[ATTENDANCE])
+
+
+def _lost(course: Course, days: int, missed: NDArray[np.bool_] | None) -> Array:
+    """Relapsed as X:BOT counts it: four weeks running, from week 3 on, each with any use or with
+    no visit, or seven days of use in a row as the model's own record has it."""
+    using = course.samples("using_today")[:days, VISIT] > 0
+    left = course.samples("in_treatment")[:days, -1] < 0.5
+    weeks = days // WEEK
+    used = using[: weeks * WEEK].reshape(weeks, WEEK, -1).any(axis=1)
+    positive = used | left[WEEK - 1 : weeks * WEEK : WEEK]
+    if missed is not None:
+        positive |= missed[:weeks]
+    late = positive[FIRST_WEEK:]
+    runs = [late[week : week + RUN].all(axis=0) for week in range(len(late) - RUN + 1)]
+    day = course.samples("relapsed_day")[days - 1, -1]
+    return np.asarray(np.any(runs, axis=0) | (day >= 0)).astype(float)
+
+
+def _precipitated(course: Course, constants: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Days on which COWS rises by the stated points within three hours while an assigned drug
+    takes receptors, (days, N)."""
+    cows = _in_order(course.samples("cows"))
+    days = course.outcome.samples.shape[0]
     if not course.ligands:
-        return np.zeros(cows.shape[-1])
-    held = sum(_in_order(course.samples(f"mu_occupancy_{name}")[first:last]) for name in course.ligands)
-    rise = np.diff(cows, axis=0) >= constants[RISE]
-    taken = np.diff(np.asarray(held), axis=0) >= constants[WITHIN]
-    return (rise & taken).any(axis=0).astype(float)
+        return np.zeros((days, cows.shape[-1]), dtype=bool)
+    held = sum(_in_order(course.samples(f"mu_occupancy_{name}")) for name in course.ligands)
+    rise = np.diff(cows, axis=0, prepend=cows[:1]) >= constants[RISE]
+    taken = np.diff(np.asarray(held), axis=0, prepend=np.asarray(held)[:1]) >= constants[WITHIN]
+    return np.asarray((rise & taken).reshape(days, -1, cows.shape[-1]).any(axis=1))
 
 
 def _in_order(samples: Array) -> Array:

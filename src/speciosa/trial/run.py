@@ -100,33 +100,46 @@ def run_trial(
     for group in batched(enumerate(_chunks(study)), GROUP):
         people: dict[int, Recruited] = {}
         for arm in study.arms:
-            tables = {n: folder.read(n, arm.name) if folder else None for n, _ in group}
-            wanted = [(n, chunk) for n, chunk in group if tables[n] is None]
+            kept = {n: folder.read(n, arm.name) if folder else None for n, _ in group}
+            tables = {n: found for n, found in kept.items() if found is not None}
+            wanted = [(n, chunk) for n, chunk in group if n not in tables]
             for n, chunk in wanted:
                 if n not in people:
                     people[n] = runner.recruit(*chunk)
-            for n, kept in runner.tables(arm, {n: people[n] for n, _ in wanted}).items():
-                tables[n] = kept
+            for n, made in runner.tables(arm, {n: people[n] for n, _ in wanted}).items():
+                tables[n] = made
                 if folder:
-                    folder.write(n, arm.name, kept)
-            for kept in tables.values():
-                assert kept is not None
-                parts.append(kept)
-                failed += int(kept["subjects"]["failed"].sum())
+                    folder.write(n, arm.name, made)
+            for n, _ in group:
+                parts.append(tables[n])
+                failed += int(tables[n]["subjects"]["failed"].sum())
             done = sum(len(part["subjects"]) for part in parts)
             on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
     subjects = pl.concat([part["subjects"] for part in parts])
     draws = draw_table(plan, evidence)
     info = {
-        "seed": study.seed, "asked": asked, "solved": asked - failed, "failed": failed,
-        "why": _why(subjects), "draws": study.draws, "seconds": time.monotonic() - began,
-        "version": __version__, "device": runner.engine.devices[0].platform,
+        "seed": study.seed,
+        "asked": asked,
+        "solved": asked - failed,
+        "failed": failed,
+        "why": _why(subjects),
+        "draws": study.draws,
+        "seconds": time.monotonic() - began,
+        "version": __version__,
+        "device": runner.engine.devices[0].platform,
         "hashes": {"study": study.digest, "evidence": evidence.digest},
     }
     if folder:
         folder.finish(draws, info)
-    return TrialRun(study, evidence, subjects, draws, pl.concat([p["courses"] for p in parts]),
-                    _records(plan, study), info)
+    return TrialRun(
+        study,
+        evidence,
+        subjects,
+        draws,
+        pl.concat([p["courses"] for p in parts]),
+        _records(plan, study),
+        info,
+    )
 
 
 class Runner:
@@ -136,9 +149,7 @@ class Runner:
         self.plan, self.evidence = plan, evidence
         self.engine: Engine = plan.engine(width=width)
         self.narrow: Engine | None = None
-        self.constants = {
-            name: evidence.number(name).value for name in (*NOISE.values(), *RECORDS)
-        }
+        self.constants = {name: evidence.number(name).value for name in (*NOISE.values(), *RECORDS)}
 
     def recruit(self, draw: np.ndarray, person: np.ndarray) -> Recruited:
         """Return people with their parameters, products and start values, the same for every arm."""
@@ -150,8 +161,13 @@ class Runner:
             self.narrow = self.plan.engine(width=NARROW)
         engine = self.narrow if halvings and self.narrow is not None else self.engine
         return engine.solve(
-            self.plan.meshes[arm.name], people.parameters, people.cohort.streams, people.supplies,
-            enabled=self.plan.enabled[arm.name], start=people.start, halvings=halvings,
+            self.plan.meshes[arm.name],
+            people.parameters,
+            people.cohort.streams,
+            people.supplies,
+            enabled=self.plan.enabled[arm.name],
+            start=people.start,
+            halvings=halvings,
         )
 
     def outcomes(self, arm: Arm, people: Mapping[int, Recruited]) -> dict[int, Outcome]:
@@ -236,10 +252,19 @@ def draw_table(plan: Design, evidence: Evidence) -> pl.DataFrame:
 
 def _records(plan: Design, study: Study) -> tuple[str, ...]:
     population = study.population
-    used = {*plan.model.records(), *NOISE.values(), *RECORDS, population.use_level,
-            population.dropout_rate, population.adherence, "behaviour.frailty",
-            "behaviour.dropout_rate_residential", "behaviour.usual_dose_margin",
-            "behaviour.habit_start", "behaviour.habit_fade"}
+    used = {
+        *plan.model.records(),
+        *NOISE.values(),
+        *RECORDS,
+        population.use_level,
+        population.dropout_rate,
+        population.adherence,
+        "behaviour.frailty",
+        "behaviour.dropout_rate_residential",
+        "behaviour.usual_dose_margin",
+        "behaviour.habit_start",
+        "behaviour.habit_fade",
+    }
     for given in plan.given:
         used |= set(given.product.records())
     return tuple(sorted(used))

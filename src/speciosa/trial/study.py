@@ -355,7 +355,8 @@ def _endpoint(reader: _Reader, table: Any, head: _Head) -> Endpoint:
 def _estimand(reader: _Reader, table: Any) -> dict[str, str]:
     given = dict(reader.table(table, "[estimand]", ("dropout", "relapse", "rescue")))
     for key, value in given.items():
-        reader.one_of(value, STRATEGIES, f"[estimand] {key}")
+        allowed = STRATEGIES[:1] if key == "rescue" else STRATEGIES  # it is part of the regimens
+        reader.one_of(value, allowed, f"[estimand] {key}")
     return {key: given.get(key, "treatment policy") for key in ("dropout", "relapse", "rescue")}
 
 

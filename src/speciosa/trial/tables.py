@@ -12,8 +12,17 @@ from speciosa.people.cohort import DRUGS, Cohort
 from speciosa.trial.outcomes import AFTER_NOON, SLEEP, VISIT, Course, endpoint_values
 from speciosa.trial.study import Arm, Study
 
-DAILY = ("cows", "sows_gossop", "craving", "total_sleep_time", "sleep_onset_latency", "psqi",
-         "ventilation", "using_today", "in_treatment")
+DAILY = (
+    "cows",
+    "sows_gossop",
+    "craving",
+    "total_sleep_time",
+    "sleep_onset_latency",
+    "psqi",
+    "ventilation",
+    "using_today",
+    "in_treatment",
+)
 FINE_DAYS = 4  # the first days are also kept every three hours
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -28,17 +37,25 @@ def subject_rows(
     covariates, outcome = cohort.covariates, course.outcome
     left = course.samples("dropout_day")[-1, -1]
     columns: dict[str, Any] = {
-        "draw": cohort.draw, "person": cohort.person, "arm": [arm.name] * cohort.draw.size,
-        "age": covariates["age"], "male": covariates["male"].astype(bool),
-        "weight": covariates["weight"], "smoker": covariates["smoker"].astype(bool),
+        "draw": cohort.draw,
+        "person": cohort.person,
+        "arm": [arm.name] * cohort.draw.size,
+        "age": covariates["age"],
+        "male": covariates["male"].astype(bool),
+        "weight": covariates["weight"],
+        "smoker": covariates["smoker"].astype(bool),
         "cyp2d6_activity_score": covariates["cyp2d6_activity_score"],
         "drug": [DRUGS[int(i)] for i in covariates["drug"]],
         "hours_since_last_use": covariates["hours_since_last_use"],
         "dropout_day": np.where((left < 0) | (left >= study.days), np.nan, left + 1),
-        "error": outcome.worst, "refined": outcome.refined, "failed": outcome.failed,
+        "error": outcome.worst,
+        "refined": outcome.refined,
+        "failed": outcome.failed,
     }
     for endpoint in study.endpoints:
-        truth, observed = endpoint_values(endpoint, course, constants, cohort.streams)
+        truth, observed = endpoint_values(
+            endpoint, course, constants, cohort.streams, study.estimand
+        )
         columns[endpoint.id] = np.where(outcome.failed, np.nan, observed)
         columns[f"true_{endpoint.id}"] = np.where(outcome.failed, np.nan, truth)
     return pl.DataFrame(columns)
@@ -49,8 +66,10 @@ def daily_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
     days, people = course.outcome.samples.shape[0], cohort.draw.size
     repeat = lambda row: np.tile(row, days)  # noqa: E731
     columns: dict[str, Any] = {
-        "draw": repeat(cohort.draw), "person": repeat(cohort.person),
-        "arm": [arm.name] * (days * people), "day": np.repeat(np.arange(1, days + 1), people),
+        "draw": repeat(cohort.draw),
+        "person": repeat(cohort.person),
+        "arm": [arm.name] * (days * people),
+        "day": np.repeat(np.arange(1, days + 1), people),
     }
     for quantity in DAILY:
         columns[quantity] = course.daily(quantity).ravel().astype(np.float32)
@@ -69,10 +88,15 @@ def event_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
         day = course.samples(quantity)[-1, -1]
         found[event] = (day[day >= 0].astype(np.int64) + 1, np.flatnonzero(day >= 0))
     tables = [
-        pl.DataFrame({
-            "draw": cohort.draw[who], "person": cohort.person[who], "arm": [arm.name] * len(who),
-            "day": day, "event": [event] * len(who),
-        })
+        pl.DataFrame(
+            {
+                "draw": cohort.draw[who],
+                "person": cohort.person[who],
+                "arm": [arm.name] * len(who),
+                "day": day,
+                "event": [event] * len(who),
+            }
+        )
         for event, (day, who) in found.items()
     ]
     return pl.concat(tables)
@@ -91,15 +115,26 @@ def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
     return pl.concat(tables)
 
 
-def _quantiles(arm: Arm, cohort: Cohort, quantity: str, step: str, values: np.ndarray) -> pl.DataFrame:
+def _quantiles(
+    arm: Arm, cohort: Cohort, quantity: str, step: str, values: np.ndarray
+) -> pl.DataFrame:
     rows: list[pl.DataFrame] = []
     for draw in np.unique(cohort.draw):
         low, middle, high = np.nanquantile(values[:, cohort.draw == draw], QUANTILES, axis=1)
-        rows.append(pl.DataFrame({
-            "arm": [arm.name] * len(middle), "quantity": [quantity] * len(middle),
-            "step": [step] * len(middle), "index": np.arange(len(middle)),
-            "draw": np.full(len(middle), draw), "low": low, "median": middle, "high": high,
-        }))
+        rows.append(
+            pl.DataFrame(
+                {
+                    "arm": [arm.name] * len(middle),
+                    "quantity": [quantity] * len(middle),
+                    "step": [step] * len(middle),
+                    "index": np.arange(len(middle)),
+                    "draw": np.full(len(middle), draw),
+                    "low": low,
+                    "median": middle,
+                    "high": high,
+                }
+            )
+        )
     return pl.concat(rows)
 
 

@@ -61,22 +61,41 @@ def judge_run(run: TrialRun) -> Verdict:
     ]
     bearing = {claim.weakest.record for claim in claims}
     arms = [
-        {"id": arm.name, "label": arm.title, "regimens": [str(r) for r in arm.regimens],
-         "care": arm.care, "role": arm.role}
+        {
+            "id": arm.name,
+            "label": arm.title,
+            "regimens": [str(r) for r in arm.regimens],
+            "care": arm.care,
+            "role": arm.role,
+        }
         for arm in study.arms
     ]
     about = {
-        "id": study.id, "question": study.question, "context_of_use": study.context_of_use,
-        "disorder": study.disorder, "days": study.days, "people_per_arm": study.people,
-        "draws": study.draws, "seed": study.seed, "hash": study.digest,
-        "evidence_set": run.evidence.name, "primary": study.primary,
-        "estimand": dict(study.estimand), "decision": asdict(study.decision),
+        "id": study.id,
+        "question": study.question,
+        "context_of_use": study.context_of_use,
+        "disorder": study.disorder,
+        "days": study.days,
+        "people_per_arm": study.people,
+        "draws": study.draws,
+        "seed": study.seed,
+        "hash": study.digest,
+        "evidence_set": run.evidence.name,
+        "primary": study.primary,
+        "estimand": dict(study.estimand),
+        "decision": asdict(study.decision),
     }
-    return Verdict(document(
-        record, claims, study=about, arms=arms, run=run.info,
-        evidence=evidence_entries(run.evidence, run.records, bearing),
-        courses=course_entries(run),
-    ))
+    return Verdict(
+        document(
+            record,
+            claims,
+            study=about,
+            arms=arms,
+            run=run.info,
+            evidence=evidence_entries(run.evidence, run.records, bearing),
+            courses=course_entries(run),
+        )
+    )
 
 
 def trial_record(run: TrialRun) -> TrialRecord:
@@ -100,13 +119,21 @@ def evidence_entries(
     for name in records:
         number = evidence.number(name)
         source = evidence.sources.get(number.source)
-        entries.append({
-            "id": name, "value": number.value, "unit": number.unit, "grade": number.grade,
-            "verified": number.verified, "source": number.source,
-            "citation": source.citation if source else "assumed", "locator": number.locator,
-            "note": number.note, "population": number.population,
-            "load_bearing": name in set(bearing),
-        })
+        entries.append(
+            {
+                "id": name,
+                "value": number.value,
+                "unit": number.unit,
+                "grade": number.grade,
+                "verified": number.verified,
+                "source": number.source,
+                "citation": source.citation if source else "assumed",
+                "locator": number.locator,
+                "note": number.note,
+                "population": number.population,
+                "load_bearing": name in set(bearing),
+            }
+        )
     return sorted(entries, key=lambda e: (not e["load_bearing"], -ord(e["grade"]), e["id"]))
 
 
@@ -114,9 +141,15 @@ def _spec(endpoint: Endpoint) -> EndpointSpec:
     kind: Any = "share" if endpoint.statistic == "share" else "score"
     better: Any = endpoint.better
     return EndpointSpec(
-        endpoint.id, endpoint.label, endpoint.unit, better,
-        endpoint.smallest_meaningful_difference, "event" if endpoint.harm and kind == "share" else kind,
-        benefit=not endpoint.harm, per=endpoint.per, limit=endpoint.limit,
+        endpoint.id,
+        endpoint.label,
+        endpoint.unit,
+        better,
+        endpoint.smallest_meaningful_difference,
+        "event" if endpoint.harm and kind == "share" else kind,
+        benefit=not endpoint.harm,
+        per=endpoint.per,
+        limit=endpoint.limit,
     )
 
 
@@ -139,9 +172,15 @@ def _claim(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> Claim:
     assert endpoint is not None
     spec = record.endpoint(endpoint.id)
     return Claim(
-        claim.id, claim.paraphrase, endpoint.id, claim.arm, claim.versus,
-        weakest=weakest_link(run, record, spec, claim), comparator=claim.comparator,
-        threshold=claim.threshold, headline=claim.headline,
+        claim.id,
+        claim.paraphrase,
+        endpoint.id,
+        claim.arm,
+        claim.versus,
+        weakest=weakest_link(run, record, spec, claim),
+        comparator=claim.comparator,
+        threshold=claim.threshold,
+        headline=claim.headline,
         offset=OFFSET if OFFSET in claim.edges else None,
     )
 
@@ -168,7 +207,9 @@ def weakest_link(
 
 def _pull(draws: pl.DataFrame, ids: Iterable[int], deltas: np.ndarray) -> dict[str, float]:
     """Return record -> absolute rank correlation of its draws with the effect."""
-    rows = draws.join(pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right")
+    rows = draws.join(
+        pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right"
+    )
     rank = _ranks(deltas)
     pulls = {}
     for name in rows.columns:

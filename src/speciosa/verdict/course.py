@@ -1,4 +1,4 @@
-"""Courses over time for the report: medians, the spread of people and the doubt about parameters."""
+"""Courses over time for the report: medians, the spread of people, doubt about parameters."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from speciosa.trial.run import TrialRun
 
 BY_DAY = ("sows_gossop", "cows", "craving", "total_sleep_time", "adaptation", "ventilation")
 AT_FIRST = (
-    "mitragynine_plasma", "hydroxymitragynine_plasma", "melatonin_plasma", "buprenorphine_plasma",
-    "lofexidine_plasma", "mu_occupancy",
+    "mitragynine_plasma",
+    "hydroxymitragynine_plasma",
+    "melatonin_plasma",
+    "buprenorphine_plasma",
+    "lofexidine_plasma",
+    "mu_occupancy",
 )
 LABELS = {
     "sows_gossop": ("Withdrawal (SOWS-Gossop)", "points"),
@@ -63,12 +67,20 @@ def _entry(run: TrialRun, quantity: str, step: str) -> dict[str, Any]:
     days = [i + 1 for i in index] if step == "day" else [1 + i / PER_DAY for i in index]
     label, unit = LABELS[quantity]
     return {
-        "label": label, "unit": unit, "days": days, "bands": _bands(run, quantity),
+        "label": label,
+        "unit": unit,
+        "days": days,
+        "bands": _bands(run, quantity),
         "arms": {
             arm.name: {
                 column: lines.filter(pl.col("arm") == arm.name)[column].to_list()
-                for column in ("median", "people_low", "people_high", "parameters_low",
-                               "parameters_high")
+                for column in (
+                    "median",
+                    "people_low",
+                    "people_high",
+                    "parameters_low",
+                    "parameters_high",
+                )
             }
             for arm in run.study.arms
         },

@@ -133,8 +133,17 @@ def _typical_fold(rows: Iterable[dict[str, Any]]) -> float | None:
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:
-    empty = ("published", "published_low", "published_high", "predicted", "low", "high", "accepted",
-             "pass", "fold_error")
+    empty = (
+        "published",
+        "published_low",
+        "published_high",
+        "predicted",
+        "low",
+        "high",
+        "accepted",
+        "pass",
+        "fold_error",
+    )
     name = refusal.id or f"line {refusal.line}"
     return (
         {"id": name, "unit": "", "role": "", "notes": [f"line {refusal.line}"]}

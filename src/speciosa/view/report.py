@@ -204,9 +204,7 @@ def _pairs(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Pa
     return [Pair(*both) for both in zip(good_or_none, bad_or_none, strict=True)]
 
 
-def _beside_standard(
-    document: Mapping[str, Any], look: Mapping[str, ArmStyle]
-) -> list[Figure]:
+def _beside_standard(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Figure]:
     """The benefits again, compared with the last standard treatment instead of placebo."""
     harmful = {each["endpoint"] for each in document.get("harms", ())}
     entries = [each for each in document.get("effects", ()) if each["endpoint"] not in harmful]
