@@ -22,9 +22,6 @@ from speciosa.trial.outcomes import SAMPLE_HOURS, Course, endpoint_values
 from speciosa.trial.run import Recruited, Runner
 from speciosa.trial.study import Arm, Endpoint, Rule, Study
 
-WIDTH = 100  # people per device and call
-
-
 @cache
 def central() -> Evidence:
     """Return the evidence with every number at its central value; people still differ."""
@@ -81,22 +78,25 @@ def run(
     behaviour: bool = True,
     sample_hours: tuple[float, ...] = SAMPLE_HOURS,
     quantities: Callable[[Model], tuple[str, ...]] | None = None,
+    evidence: Evidence | None = None,
 ) -> dict[str, Seen]:
     """Run every arm of a study and return what was seen, arm by arm; nobody may fail."""
-    evidence = central()
+    evidence = evidence or central()
     plan = design(
         asked, evidence, behaviour=behaviour, sample_hours=sample_hours, quantities=quantities
     )
-    runner = Runner(plan, evidence, width=min(WIDTH, -(-asked.people // 2)))
-    people = runner.recruit(np.zeros(asked.people, dtype=int), np.arange(asked.people))
+    everybody = np.arange(asked.draws * asked.people)
+    runner = Runner(plan, evidence, width=-(-everybody.size // 2))
+    people = runner.recruit(everybody // asked.people, everybody % asked.people)
     found = {}
     for arm in asked.arms:
         outcome = runner.outcomes(arm, {0: people})[0]
         assert not outcome.failed.any()
-        low = np.broadcast_to(central().number("breathing.low_ventilation").value, asked.people)
+        limit = evidence.number("breathing.low_ventilation").value
         course = Course(
-            outcome, plan.recorded, plan.lowest, plan.highest, low, plan.ligands(arm)
-        )
+            outcome, plan.recorded, plan.lowest, plan.highest, np.full(everybody.size, limit),
+            plan.ligands(arm),
+        )  # fmt: skip
         found[arm.name] = Seen(asked, course, people, runner.constants)
     return found
 

@@ -56,12 +56,15 @@ def test_melatonin_changes_nothing_before_nine_on_the_first_evening(clinic: Clin
     early = HOURS < AT_21
     assert early.sum() == 6
     assert np.array_equal(placebo[0, early], melatonin[0, early])
-    plasma = clinic.plan.recorded.index("melatonin_plasma")
-    stays = clinic.sample(clinic.outcome("melatonin"), "in_treatment")[0, -1] == 1.0
-    more = melatonin[0, ~early, plasma] > placebo[0, ~early, plasma]
+    at_23 = SAMPLE_HOURS.index(23.0)
+    without, dosed = (
+        clinic.sample(clinic.outcome(name), "melatonin_plasma")[0, at_23]
+        for name in ("placebo", "melatonin")
+    )
+    stays = clinic.sample(clinic.outcome("melatonin"), "in_treatment")[0, at_23] == 1.0
     assert stays.sum() > 32
-    assert more[:, stays].all()
-    assert np.array_equal(melatonin[0, ~early, plasma][:, ~stays], placebo[0, ~early, plasma][:, ~stays])
+    assert np.all(dosed[stays] > without[stays])
+    assert np.array_equal(dosed[~stays], without[~stays])
 
 
 def test_some_wait_for_buprenorphine_and_stay_like_placebo_meanwhile(clinic: Clinic) -> None:

@@ -3,7 +3,7 @@
 CTN-0094 individual data: before the first dose COWS was none .011, mild .531, moderate .442 and
 severe .016; after the first day's dose none .436. 46 % were still in treatment after 24 weeks.
 People wait at least 12 h after their last use. When the second reading was taken is not stated;
-two hours after the dose is assumed.
+3.5 h after the dose is assumed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PEOPLE = Population(
     residential_days=0,
     use_level="behaviour.use_level_start",
 )
-AFTER = 4  # half hours from the dose to the second reading
+AFTER = 7  # half hours from the dose to the second reading
 HALF_HOURS = tuple((8.0 + 0.5 * place) % 24.0 for place in range(48))
 
 

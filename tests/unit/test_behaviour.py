@@ -67,6 +67,7 @@ def test_every_decision_keeps_its_memory_and_gives_rows_of_it(decision: Decision
     p = _values(decision)
     s = CALM | {
         "in_treatment": 1.0, "sows_gossop": 5.0, "use_days_7": 0.0, "using_today": 0.0,
+        "habit": 1.0,
     }  # fmt: skip
     watched = {name: s[name] for name in decision.watches}
     u = (0.5,) * decision.uniforms
@@ -155,9 +156,9 @@ def test_doses_of_a_day_fall_with_the_habit() -> None:
     assert once_a_fortnight[-1]["using_today"] == 1
 
 
-def test_relapse_by_seven_days_is_dated_from_day_21() -> None:
+def test_relapse_by_seven_days_counts_from_day_21() -> None:
     early = _follow([1] * 30)
-    assert [m["relapsed_day"] for m in early[19:23]] == [-1, -1, 21, 21]
+    assert [m["relapsed_day"] for m in early[25:29]] == [-1, -1, 27, 27]
     late = _follow([0] * 30 + [1] * 6 + [0] + [1] * 8)
     assert [m["relapsed_day"] for m in late[41:45]] == [-1, -1, 43, 43]
 
@@ -165,17 +166,17 @@ def test_relapse_by_seven_days_is_dated_from_day_21() -> None:
 def test_relapse_by_weeks_needs_four_in_a_row() -> None:
     weekly = [1, 0, 0, 0, 0, 0, 0]
     never = [0] * 7
-    steady = _follow(never + weekly * 4)
-    broken = _follow(weekly * 3 + never + weekly * 3)
-    assert [m["relapsed_day"] for m in steady[33:35]] == [-1, 34]
+    steady = _follow(weekly * 7)
+    broken = _follow(never * 3 + weekly * 3 + never + weekly * 3)
+    assert [m["relapsed_day"] for m in steady[47:49]] == [-1, 48]
     assert broken[-1]["relapsed_day"] == -1
-    assert broken[20]["weeks_with_use_streak"] == 3
-    assert broken[27]["weeks_with_use_streak"] == 0
+    assert broken[41]["weeks_with_use_streak"] == 3
+    assert broken[48]["weeks_with_use_streak"] == 0
 
 
 def _doses_by_slot(using: float, **person: float) -> list[float]:
     p = _values(TAKE, street_dose_spread=0.0, **person)
-    s = {"using_today": using}
+    s = {"using_today": using, "habit": 1.0}
     entry = "oxycodone_oral" if person else "fentanyl_intravenous"
     return [
         float(TAKE.decide(np, _at(1, hour), s, {"uses_total": 0.0}, (0.3, 0.3), p)[1][entry])
@@ -195,7 +196,7 @@ def test_only_the_persons_drug_is_taken() -> None:
     person = {"use_dose_fentanyl": 0.0, "use_dose_oxycodone": 5e4}
     p = _values(TAKE, **person)
     memory, doses = TAKE.decide(
-        np, _at(1, SLOTS[0]), {"using_today": 4.0}, {"uses_total": 2.0}, (0.2, 0.7), p
+        np, _at(1, SLOTS[0]), {"using_today": 4.0, "habit": 1.0}, {"uses_total": 2.0}, (0.2, 0.7), p
     )
     assert doses == {"fentanyl_intravenous": 0, "heroin_intravenous": 0, "oxycodone_oral": 5e4}
     assert memory["uses_total"] == 3
@@ -205,11 +206,22 @@ def test_street_doses_vary_log_normally_around_the_usual_one() -> None:
     rng = np.random.default_rng(5)
     u = tuple(rng.uniform(size=(2, 20_000)))
     p = _values(TAKE)
-    s = {"using_today": np.full(20_000, 4.0)}
+    s = {"using_today": np.full(20_000, 4.0), "habit": 1.0}
     _, doses = TAKE.decide(np, _at(1, SLOTS[0]), s, {"uses_total": np.zeros(20_000)}, u, p)
     logs = np.log(doses["fentanyl_intravenous"] / 1000.0)
     assert logs.mean() == pytest.approx(0, abs=0.01)
     assert logs.std() == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_dose_is_smaller_once_the_habit_is_gone() -> None:
+    p = _values(TAKE, street_dose_spread=0.0)
+    taken = [
+        float(TAKE.decide(np, _at(1, SLOTS[2]), {"using_today": 1.0, "habit": habit},
+                          {"uses_total": 0.0}, (0.3, 0.3), p)[1]["fentanyl_intravenous"])
+        for habit in (1.0, 0.5, 0.0)
+    ]  # fmt: skip
+    share = p["lapse_dose_share"]
+    assert taken == pytest.approx([1000.0, 500.0 * (1 + share), 1000.0 * share])
 
 
 def _hazard(residential: float = 0.0, **changed: float) -> float:
@@ -227,6 +239,8 @@ def test_the_outpatient_hazard_follows_use_blockade_and_score() -> None:
 
 def test_the_residential_hazard_follows_sows() -> None:
     assert _hazard(1.0) == pytest.approx(0.27)
+    protected = 1 - _values(DROPOUT)["blockade_protects"]
+    assert _hazard(1.0, mu_blockade=1.0) / _hazard(1.0) == pytest.approx(protected)
     assert _hazard(1.0, sows_gossop=6.1) / _hazard(1.0) == pytest.approx(np.exp(-0.2 * 2.7))
     assert _hazard(1.0, use_days_7=7.0) == pytest.approx(_hazard(1.0))
 

@@ -129,7 +129,7 @@ def _refine(
         inside, filled = [], 0.0
         while filled < QUARTER - 1e-9:
             left = QUARTER - filled
-            take = left if left < 1.5 * size else size
+            take = left if left < 1.5 * size and left <= longest else min(size, left)
             inside.append(take)
             filled += take
             size = min(size * GROWTH, longest)
@@ -157,7 +157,7 @@ def _with_events(
         for when, amount in given:
             if round(when * 1e6) in place:
                 amounts[place[round(when * 1e6)], column] += amount
-            elif when < at[-1]:
+            elif when < at[-1] + step[-1] - 1e-9:
                 raise ValueError(f"a dose at {when} h does not lie on the quarter-hour clock")
     sample = np.full(count, -1, dtype=np.int32)
     for index, hour in enumerate(sample_hours):

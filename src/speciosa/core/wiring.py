@@ -167,12 +167,19 @@ def _check_needs(name: str, needs: Mapping[str, str], units: Mapping[str, str]) 
                 where="wiring",
                 cure=nearest(quantity, units) or "add the stage that gives it",
             )
-        if conversion_factor(units[quantity], unit) != 1.0:
+        if not _one_unit(units[quantity], unit):
             raise InputError(
                 what=f'"{name}" wants "{quantity}" in {unit}, it is given in {units[quantity]}',
                 where="wiring",
                 cure=f"declare it in {units[quantity]} and convert inside the stage",
             )
+
+
+def _one_unit(given: str, wanted: str) -> bool:
+    try:
+        return conversion_factor(given, wanted) == 1.0
+    except InputError:  # of another dimension
+        return False
 
 
 def _sorted(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:

@@ -16,8 +16,8 @@ Its uniforms are a tuple of rows, one row per uniform.
 A person is residential on the first ``residential_days`` days while in treatment; leaving ends
 it. ``use_days_7`` is exact over the last seven days (today and six before), counted from the
 study's start: use before it is not in it. ``relapsed_day`` follows the definition of the X:BOT
-trial: from day 21 on, four consecutive weeks (of the study) each with any use, or seven
-consecutive days of use. Days are counted from 0; -1 means not yet.
+trial: four consecutive weeks (of the study) each with any use, or seven consecutive days of use,
+where only use from day 21 on counts. Days are counted from 0; -1 means not yet.
 
 Covariates (name, unit):
 
@@ -133,15 +133,15 @@ def _counts(xp: Any, moment: Moment, used: Row, memory: Rows) -> dict[str, Row]:
 
 
 def _relapse(xp: Any, moment: Moment, used: Row, memory: Rows, p: Rows) -> dict[str, Row]:
-    """Consecutive days and weeks of use, and the day on which they first meet the definition."""
-    days = xp.where(used > 0, memory["consecutive_days"] + 1, 0.0)
+    """Consecutive days and weeks of use, and the day on which they come to what is called relapse."""
+    counts = xp.where(moment.day >= p["relapse_from"], used, 0.0)
+    days = xp.where(counts > 0, memory["consecutive_days"] + 1, 0.0)
     day_of_week = memory["day_of_week"] + 1
-    week_used = xp.maximum(memory["week_used"], used)
+    week_used = xp.maximum(memory["week_used"], counts)
     streak = xp.where(week_used > 0, memory["weeks_with_use_streak"] + 1, 0.0)
     weeks = xp.where(day_of_week >= 7, streak, memory["weeks_with_use_streak"])
     met = xp.where(days >= p["relapse_days"], 1.0, xp.where(weeks >= p["relapse_weeks"], 1.0, 0.0))
-    now = xp.where(moment.day >= p["relapse_from"], met, 0.0)
-    fresh = xp.where(memory["relapsed_day"] < 0, now, 0.0)
+    fresh = xp.where(memory["relapsed_day"] < 0, met, 0.0)
     return {
         "consecutive_days": days,
         "day_of_week": xp.where(day_of_week >= 7, 0.0, day_of_week),

@@ -31,6 +31,7 @@ EVENTS = (
     "precipitated_withdrawal",
 )
 WEEK = 7  # days
+URINE_DAYS = 3  # days after a use on which urine is positive
 FIRST_WEEK, RUN = 2, 4  # X:BOT: runs of four weeks, the first one being week 3
 ABSTINENT_DAYS = 7.0  # days without use that count as abstinent
 NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
@@ -175,12 +176,13 @@ def _missed(course: Course, constants: Mapping[str, Any], stream: Streams) -> ND
 
 
 def _lost(course: Course, days: int, missed: NDArray[np.bool_] | None) -> Array:
-    """Relapsed as X:BOT counts it: four weeks running, from week 3 on, each with any use or with
-    no visit, or seven days of use in a row as the model's own record has it."""
+    """Relapsed as the urines of X:BOT have it: four weekly visits running, from week 3 on, each with
+    a positive urine or missed, or seven days of use in a row as the model's own record has it."""
     using = course.samples("using_today")[:days, VISIT] > 0
     left = course.samples("in_treatment")[:days, -1] < 0.5
     weeks = days // WEEK
-    used = using[: weeks * WEEK].reshape(weeks, WEEK, -1).any(axis=1)
+    by_week = using[: weeks * WEEK].reshape(weeks, WEEK, -1)
+    used = by_week[:, WEEK - URINE_DAYS :].any(axis=1)
     positive = used | left[WEEK - 1 : weeks * WEEK : WEEK]
     if missed is not None:
         positive |= missed[:weeks]

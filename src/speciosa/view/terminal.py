@@ -25,7 +25,7 @@ from rich.text import Text
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.trial.run import Progress
 from speciosa.view.complete import complete
-from speciosa.view.words import answer, labels, mid, number, probability, with_interval, worlds
+from speciosa.view.words import answer, labels, mid, probability, with_interval, worlds
 
 WIDTH = 100
 _STYLES = {
@@ -65,6 +65,9 @@ def print_verdict(
         _headline(out, claim, names, draws)
     if whole["claims"]:
         out.print(_claims(whole["claims"], names))
+    shown = _primary(whole)
+    if shown:
+        out.print(_arms(shown, names, draws))
     if whole["harms"]:
         out.print(_harms(whole["harms"], names))
     out.print(Text(run_line(whole["run"]), style="dim"))
@@ -117,21 +120,44 @@ def _claims(claims: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
     return table
 
 
-def _harms(harms: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
+def _primary(whole: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The effects of every arm on the primary endpoint, beside the first comparison arm."""
+    effects = whole["effects"]
+    name = whole["study"].get("primary") or next((each["endpoint"] for each in effects), None)
+    rows = [each for each in effects if each["endpoint"] == name]
+    return [each for each in rows if each["versus"] == rows[0]["versus"]]
+
+
+def _arms(rows: list[dict[str, Any]], names: Mapping[str, str], draws: int) -> Table:
+    """One row an arm: its effect on the primary endpoint and in how many worlds it is noticed."""
+    first = rows[0]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("Harm")
-    table.add_column("Arm")
-    table.add_column("Level (5–95 %)", justify="right", no_wrap=True)
-    table.add_column("Placebo", justify="right", no_wrap=True)
-    table.add_column("Standard", justify="right", no_wrap=True)
-    for each in harms:
+    beside = mid(names.get(first["versus"], first["versus"]))
+    table.add_column(Text(f"{first['label']}, beside {beside}"))
+    table.add_column(Text(f"Effect (5–95 %), {first['unit']}"), justify="right")
+    table.add_column("Noticeably better in", justify="right")
+    for each in rows:
         table.add_row(
-            Text(f"{each['label']} ({each['unit']})"),
             Text(names.get(each["arm"], each["arm"])),
             with_interval(each),
-            number(each["placebo_estimate"]),
-            number(each["standard_estimate"]),
+            f"{worlds(each['probability'], each['draws'] or draws)} worlds",
         )
+    return table
+
+
+def _harms(harms: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
+    """One row a harm, one column an arm: the mean level, and its 5-95 % range below it."""
+    arms = list(dict.fromkeys(each["arm"] for each in harms))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Harm, mean (5–95 %)", ratio=1)
+    for arm in arms:
+        table.add_column(Text(names.get(arm, arm)), justify="right")
+    for endpoint in dict.fromkeys(each["endpoint"] for each in harms):
+        rows = {each["arm"]: each for each in harms if each["endpoint"] == endpoint}
+        first = next(iter(rows.values()))
+        levels = [with_interval(rows[arm]).replace(" (", "\n(", 1) if arm in rows else "–"
+                  for arm in arms]  # fmt: skip
+        table.add_row(Text(f"{first['label']} ({first['unit']})"), *levels)
     return table
 
 
