@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from speciosa.core.engine import Outcome
+from speciosa.core.engine import Engine, Outcome
 from speciosa.core.mesh import Mesh
 from speciosa.core.random import Streams
 from speciosa.core.reference import Reference, replay
@@ -37,6 +37,7 @@ class Clinic:
     plan: Design
     runner: Runner
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    untraced: Engine | None = None
 
     @staticmethod
     def of(study: Study, evidence: Evidence, *, width: int = WIDTH, **options: Any) -> Clinic:
@@ -64,6 +65,19 @@ class Clinic:
             mesh, people.parameters, people.cohort.streams, people.supplies,
             enabled=self.plan.enabled[name], start=people.start, halvings=halvings,
         )  # fmt: skip
+
+    def plain(self, name: str, people: Recruited) -> Outcome:
+        """Solve an arm for some people as a trial does, without a trace."""
+        if self.untraced is None:
+            self.untraced = self.plan.engine(width=self.runner.engine.width)
+        return self.untraced.solve(
+            self.plan.meshes[name],
+            people.parameters,
+            people.cohort.streams,
+            people.supplies,
+            enabled=self.plan.enabled[name],
+            start=people.start,
+        )
 
     def outcome(self, name: str) -> Outcome:
         """Return the whole run of an arm; its trace is cut to events and to the first people."""

@@ -22,6 +22,7 @@ from speciosa.trial.outcomes import SAMPLE_HOURS, Course, endpoint_values
 from speciosa.trial.run import Recruited, Runner
 from speciosa.trial.study import Arm, Endpoint, Rule, Study
 
+
 @cache
 def central() -> Evidence:
     """Return the evidence with every number at its central value; people still differ."""

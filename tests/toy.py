@@ -96,7 +96,11 @@ def toy_numbers(people: int, **changed: Any) -> Numbers:
         "ka": KA, "k": K * (1 + 0.1 * np.arange(people)), "V": V, "F": 0.5, "growth": GROWTH,
         "stock_at_start": 0.1,
     }  # fmt: skip
-    numbers: Numbers = {"drug": drug, "more": {"below": -1.0, "amount": 0.0}, "stay": {"chance": 0.0}}
+    numbers: Numbers = {
+        "drug": drug,
+        "more": {"below": -1.0, "amount": 0.0},
+        "stay": {"chance": 0.0},
+    }
     for part in numbers.values():
         part.update({name: value for name, value in changed.items() if name in part})
     return numbers

@@ -22,16 +22,30 @@ def numbers(outcome: Outcome) -> dict[str, np.ndarray]:
     return rows
 
 
-@pytest.mark.parametrize("name", ["both", "buprenorphine"])
+@pytest.fixture(scope="module", params=["both", "buprenorphine"])
+def everybody(request: pytest.FixtureRequest, clinic: Clinic) -> tuple[str, Outcome]:
+    """An arm and all 64 people, solved as a trial solves them."""
+    return request.param, clinic.plain(request.param, clinic.recruit(range(FILLED)))
+
+
 @pytest.mark.parametrize("who", [(17,), SEVEN, SHUFFLED], ids=["1", "7", "64 in another order"])
-def test_the_same_people_give_the_same_bits(clinic: Clinic, name: str, who: tuple[int, ...]) -> None:
-    everybody = numbers(clinic.outcome(name))
-    few = numbers(clinic.solve(name, clinic.recruit(who)))
-    assert everybody.keys() == few.keys()
+def test_the_same_people_give_the_same_bits(
+    clinic: Clinic, everybody: tuple[str, Outcome], who: tuple[int, ...]
+) -> None:
+    name, outcome = everybody
+    whole, few = numbers(outcome), numbers(clinic.plain(name, clinic.recruit(who)))
+    assert whole.keys() == few.keys()
     for row, values in few.items():
-        wanted = everybody[row][..., list(who)]
+        wanted = whole[row][..., list(who)]
         assert values.shape == wanted.shape
         assert np.array_equal(values, wanted, equal_nan=True), row
+
+
+def test_a_trace_changes_no_number(clinic: Clinic, everybody: tuple[str, Outcome]) -> None:
+    name, outcome = everybody
+    found, wanted = outcome.samples, clinic.outcome(name).samples
+    scale = np.max(np.abs(wanted), axis=(0, 1, 3), keepdims=True) + 1e-300
+    assert np.max(np.abs(found - wanted) / scale) < 1e-6
 
 
 def test_people_differ_so_that_equality_means_something(clinic: Clinic) -> None:

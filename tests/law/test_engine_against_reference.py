@@ -40,7 +40,9 @@ def reference(clinic: Clinic, people: Recruited, solved: dict[str, Outcome]) -> 
     return replayed(clinic, list(solved), traces, people, rtol=1e-8)
 
 
-def beside(solved: dict[str, Outcome], reference: Reference) -> Iterator[tuple[str, Outcome, Outcome]]:
+def beside(
+    solved: dict[str, Outcome], reference: Reference
+) -> Iterator[tuple[str, Outcome, Outcome]]:
     """Yield each arm with the engine's outcome and the reference in the same form."""
     for place, (name, outcome) in enumerate(solved.items()):
         mine = slice(place * CLOSELY, (place + 1) * CLOSELY)

@@ -34,7 +34,10 @@ def modes(p: dict[str, Any], entry: str, amount: float, hours: Any) -> dict[str,
     gains = MELATONIN.entries[entry]
     return {
         name: sum(
-            amount * p[gains[name]] * np.exp(-p[mode.rate] * np.maximum(hours - at, 0.0)) * (hours >= at)
+            amount
+            * p[gains[name]]
+            * np.exp(-p[mode.rate] * np.maximum(hours - at, 0.0))
+            * (hours >= at)
             for at in (0.0, SECOND)
         )
         if name in gains
@@ -55,7 +58,7 @@ def run(p: dict[str, Any], entry: str, amount: float) -> dict[str, np.ndarray]:
 
     parts, now = [], np.array([0.0, float(p["made_at_start"])])
     for begin, end in ((0.0, SECOND), (SECOND, 24.0)):
-        grid = HOURS[(HOURS >= begin - 1e-9) & (HOURS <= end + 1e-9)]
+        grid = HOURS[(begin - 1e-9 <= HOURS) & (end + 1e-9 >= HOURS)]
         done = solve_ivp(change, (grid[0], grid[-1]), now, t_eval=grid, rtol=1e-10, atol=1e-10,
                          max_step=0.05)  # fmt: skip
         now = done.y[:, -1]
@@ -86,7 +89,9 @@ def test_swallowed_melatonin_is_accounted_for(numbers: dict[str, Any], entry: st
     share = (found["swallowed"][-1] + lost[-1]) / (given[-1] - waiting[-1])
     escapes = 1 - clearance(numbers) / (numbers["hepatic_flow"] * numbers["weight"])
     assert share == pytest.approx(numbers["gut_share"] * escapes, rel=1e-4)
-    assert share * (given - waiting) == pytest.approx(found["swallowed"] + lost, abs=1e-4 * DOSE * share)
+    assert share * (given - waiting) == pytest.approx(
+        found["swallowed"] + lost, abs=1e-4 * DOSE * share
+    )
 
 
 def test_what_the_gland_makes_is_accounted_for(numbers: dict[str, Any]) -> None:
@@ -94,9 +99,13 @@ def test_what_the_gland_makes_is_accounted_for(numbers: dict[str, Any]) -> None:
     assert not np.any(found["swallowed"])
     window = found["melatonin_window"]
     made = numbers["synthesis"] * cumulative_simpson(window, x=HOURS, initial=0)
-    lost = clearance(numbers) * cumulative_simpson(found["melatonin_endogenous"], x=HOURS, initial=0)
+    lost = clearance(numbers) * cumulative_simpson(
+        found["melatonin_endogenous"], x=HOURS, initial=0
+    )
     assert made[-1] > 50.0  # nmol
-    assert found["made"] + lost == pytest.approx(numbers["made_at_start"] + made, abs=1e-5 * made[-1])
+    assert found["made"] + lost == pytest.approx(
+        numbers["made_at_start"] + made, abs=1e-5 * made[-1]
+    )
 
 
 def test_no_dose_and_no_gland_no_melatonin(numbers: dict[str, Any]) -> None:

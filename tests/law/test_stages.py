@@ -89,7 +89,9 @@ def test_three_array_modules_run_the_same_equations(
     rng = np.random.default_rng(len(key))
     kinds = {**stage.states, **stage.modes}
     x = {name: kind.scale * rng.uniform(0.1, 0.9, PEOPLE) for name, kind in kinds.items()}
-    s = {q: around(rng, unit) for q, unit in {"hours": "h", "clock_hour": "h", **stage.needs}.items()}
+    s = {
+        q: around(rng, unit) for q, unit in {"hours": "h", "clock_hour": "h", **stage.needs}.items()
+    }
     p = parameters[key]
     outputs, rates = trace(stage)
     mine = stage.outputs(np, x, s, p)

@@ -88,19 +88,22 @@ def test_an_antagonist_blocks_heroin(blocked: Clinic, name: str) -> None:
     assert np.array_equal(without[0], dosed[0])  # sampled before the dose
     assert np.all(without[0] > 0.05)  # heroin is still there
     assert np.all(dosed[1:] < without[1:])
-    assert np.all(course(name, "mu_occupancy_morphine")[1:] < course("placebo", "mu_occupancy_morphine")[1:])
+    assert np.all(
+        course(name, "mu_occupancy_morphine")[1:] < course("placebo", "mu_occupancy_morphine")[1:]
+    )
     assert not np.any(course("placebo", f"mu_occupancy_{name}"))
     hour = AT.index(10.0)
     assert np.median(dosed[hour] / without[hour]) < 0.1
-    assert np.all(course(name, "withdrawal_drive")[hour] > course("placebo", "withdrawal_drive")[hour])
+    assert np.all(
+        course(name, "withdrawal_drive")[hour] > course("placebo", "withdrawal_drive")[hour]
+    )
 
 
 @pytest.mark.xdist_group("antagonists")
-def test_naloxone_is_gone_while_naltrexone_still_blocks(blocked: Clinic) -> None:
+def test_naloxone_wanes_while_naltrexone_still_blocks(blocked: Clinic) -> None:
     left = {
         name: np.median(blocked.sample(blocked.outcome(name), f"mu_occupancy_{name}")[0], axis=1)
         for name in ANTAGONISTS
     }
-    evening = AT.index(20.0)
-    assert left["naloxone"][evening] < 0.1 * left["naloxone"].max()
-    assert left["naltrexone"][evening] > 0.5 * left["naltrexone"].max()
+    evening = {name: course[AT.index(20.0)] / course.max() for name, course in left.items()}
+    assert evening["naloxone"] < 0.7 < 0.9 < evening["naltrexone"]

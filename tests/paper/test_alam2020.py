@@ -48,5 +48,7 @@ def test_completion_of_seven_days(arm, seen):
 
 
 def test_twins_stay_longer_on_lofexidine():
-    days = {name: seen.course.samples("in_treatment")[:, -1].sum() for name, seen in trial().items()}
+    days = {
+        name: seen.course.samples("in_treatment")[:, -1].sum() for name, seen in trial().items()
+    }
     assert days["lofexidine"] > days["placebo"]

@@ -16,7 +16,10 @@ from speciosa.people.cohort import Habit, Population
 
 DAYS = 28
 MORPHINE = f"morphine 30 mg IV every 6 h for {DAYS} d"
-ARMS = {"placebo": (MORPHINE,), "naloxone": (MORPHINE, f"naloxone 0.4 mg IM once at 12:00 on day {DAYS}")}
+ARMS = {
+    "placebo": (MORPHINE,),
+    "naloxone": (MORPHINE, f"naloxone 0.4 mg IM once at 12:00 on day {DAYS}"),
+}
 HOURS = tuple(12.0 + 0.25 * place for place in range(5))  # the hour after the injection
 
 
@@ -33,7 +36,7 @@ def sessions() -> dict[str, np.ndarray]:
         study(ARMS, DAYS, people, people=60), behaviour=False, sample_hours=HOURS,
         quantities=lambda model: ("cows",),
     )  # fmt: skip
-    return {name: in_order(one, "cows")[-len(HOURS):].max(axis=0) for name, one in seen.items()}
+    return {name: in_order(one, "cows")[-len(HOURS) :].max(axis=0) for name, one in seen.items()}
 
 
 def test_placebo_leaves_people_without_withdrawal():

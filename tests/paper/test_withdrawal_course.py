@@ -80,7 +80,7 @@ def test_buprenorphine_8_mg_stopped_is_mild_peaks_on_days_3_to_6_and_lasts_8_to_
     assert cows[t <= 24].max() < 2
 
 
-@pytest.mark.parametrize("hours_since_morphine", [4.0, 6.0])
+@pytest.mark.parametrize("hours_since_morphine", [4.0, 5.0])
 def test_naloxone_precipitates_withdrawal_in_people_on_morphine(hours_since_morphine) -> None:
     """Tompkins 2009: COWS 7.6 after naloxone 0.4 mg and 1.3 after placebo, on 120 mg a day."""
     stop = 8 * 24.0

@@ -75,7 +75,7 @@ def chance_of_overdose(days_without: float) -> np.ndarray:
     seen, take = lowest_ventilation(days_without), table["take"]
     limit = np.broadcast_to(table["breathing"]["low"], seen.shape[1:])
     spread = np.broadcast_to(take["street_dose_spread"], seen.shape[1:])
-    habit = np.exp(-24.0 * days_without / (24.0 * load_evidence().number("behaviour.habit_fade").value))
+    habit = np.exp(-days_without / load_evidence().number("behaviour.habit_fade").value)
     share = take["lapse_dose_share"] + (1 - take["lapse_dose_share"]) * habit
     reach = [np.interp(-one, -column, np.log(FACTORS), left=-9, right=9)
              for one, column in zip(limit, seen.T, strict=True)]  # fmt: skip

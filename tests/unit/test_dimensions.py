@@ -15,14 +15,19 @@ LEVEL, HALF, RATE = symbol("level", "nM"), symbol("half", "nM"), symbol("rate", 
 HOURS, LITRES = symbol("hours", "h"), symbol("litres", "L")
 
 
-def drug(rate: Any = lambda xp, x, s, p: {"amount": -p["CL"] * s["level"]}, **changed: Any) -> Stage:
+def drug(
+    rate: Any = lambda xp, x, s, p: {"amount": -p["CL"] * s["level"]}, **changed: Any
+) -> Stage:
     """One compartment whose parts a test may break."""
     parts: dict[str, Any] = {
         "needs": {},
         "gives": {"level": "nM"},
         "outputs": lambda xp, x, s, p: {"level": x["amount"] / p["V"]},
         "states": {"amount": State("nmol", 1.0)},
-        "parameters": {"CL": Parameter("drug.clearance", "L/h"), "V": Parameter("drug.volume", "L")},
+        "parameters": {
+            "CL": Parameter("drug.clearance", "L/h"),
+            "V": Parameter("drug.volume", "L"),
+        },
     }
     return Stage("drug", rates=rate, **{**parts, **changed})
 
@@ -64,7 +69,9 @@ def test_a_broken_stage_is_refused(broken: Stage, told: str) -> None:
     ],
 )  # fmt: skip
 def test_dimensions_are_computed_through_every_operation(tree: Any, unit: str) -> None:
-    assert dimension_of(tree) == dimension_of(symbol("wanted", "dimensionless" if unit == "1" else unit))
+    assert dimension_of(tree) == dimension_of(
+        symbol("wanted", "dimensionless" if unit == "1" else unit)
+    )
 
 
 @pytest.mark.parametrize(

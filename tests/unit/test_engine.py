@@ -43,7 +43,9 @@ def tablet(adherence: Any = 1.0, supervised: int = 0, entry: str = "drug_oral") 
     return Supply("tablet", {entry: content}, adherence, supervised)
 
 
-def solve(engine: Engine, supply: Supply | None = None, plan: Mesh = PLAN, **options: Any) -> Outcome:
+def solve(
+    engine: Engine, supply: Supply | None = None, plan: Mesh = PLAN, **options: Any
+) -> Outcome:
     changed = options.pop("changed", {})
     numbers = options.pop("numbers", toy_numbers(PEOPLE, **changed))
     return engine.solve(plan, numbers, WHO, [supply or tablet()], **options)
@@ -69,7 +71,9 @@ def known() -> np.ndarray:
 def test_doses_and_batches_lead_to_the_closed_form(engine: Engine) -> None:
     found = courses(solve(engine))
     np.testing.assert_allclose(found["level"], known(), rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(found["stock"], np.broadcast_to(logistic(times()), (15, 6)), rtol=1e-6)
+    np.testing.assert_allclose(
+        found["stock"], np.broadcast_to(logistic(times()), (15, 6)), rtol=1e-6
+    )
 
 
 def test_a_sample_at_a_dose_is_taken_before_it(engine: Engine) -> None:
@@ -84,7 +88,9 @@ def test_extremes_are_those_of_the_day(engine: Engine) -> None:
     fine = np.linspace(0, 24, 20_000)[:, None]
     np.testing.assert_allclose(outcome.maxima[0, 0], bateman(fine, 200.0, k).max(axis=0), rtol=2e-3)
     assert np.all(outcome.minima[0, 0] == 0.0)
-    at_end = sum(bateman(72.0 - when, dose, k) for when, dose in ((0, 200.0), (24, 150.0), (30, 150.0)))
+    at_end = sum(
+        bateman(72.0 - when, dose, k) for when, dose in ((0, 200.0), (24, 150.0), (30, 150.0))
+    )
     np.testing.assert_allclose(outcome.minima[2, 0], at_end, rtol=1e-3)
 
 

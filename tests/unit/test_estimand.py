@@ -130,8 +130,9 @@ def test_composite_is_never_better_than_while_on_treatment(scores, left, better)
     daily = np.asarray(scores)[:, None]
     events = {"dropout": np.array([float(min(left, len(scores) - 1))])}
     made = {
-        strategy: window({"dropout": strategy}, (1, len(scores)), better, events)
-        .over_days(daily, "mean")[0]
+        strategy: window({"dropout": strategy}, (1, len(scores)), better, events).over_days(
+            daily, "mean"
+        )[0]
         for strategy in STRATEGIES
     }
     assert np.isfinite(list(made.values())).all()

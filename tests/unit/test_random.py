@@ -82,7 +82,7 @@ def test_uniforms_are_uniform_and_unrelated() -> None:
     who = streams(11, np.arange(20_000) // 100, np.arange(20_000) % 100)
     first, second = uniform(np, who, "use", 1), uniform(np, who, "use", 2)
     other = uniform(np, who, "cue", 1)
-    assert 0 < first.min() and first.max() < 1
+    assert first.min() > 0 and first.max() < 1
     assert stats.kstest(first, "uniform").pvalue > 1e-3
     for again in (second, other):
         assert abs(np.corrcoef(first, again)[0, 1]) < 4 / np.sqrt(first.size)

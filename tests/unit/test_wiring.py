@@ -12,7 +12,9 @@ from speciosa.core.stage import Decision, Mode, Parameter, Stage, State
 from speciosa.core.wiring import Model, derivatives, feedback_loops, signals, wire
 
 
-def stage(name: str, needs: dict[str, str], gives: dict[str, str], *direct: str, **more: Any) -> Stage:
+def stage(
+    name: str, needs: dict[str, str], gives: dict[str, str], *direct: str, **more: Any
+) -> Stage:
     """A stage whose outputs are all one plus the sum of what it reads directly."""
 
     def outputs(xp: Any, x: Any, s: Any, p: Any) -> dict[str, Any]:
@@ -36,7 +38,9 @@ def test_stages_stand_in_the_order_in_which_they_can_be_computed() -> None:
     middle = stage("middle", {"level": "nM"}, {"second": "1"}, "level")
     model = wire([last, middle, SOURCE])
     assert [one.name for one in model.stages] == ["source", "middle", "last"]
-    found = signals(np, model, {s.name: {} for s in model.stages}, {}, {s.name: {} for s in model.stages})
+    found = signals(
+        np, model, {s.name: {} for s in model.stages}, {}, {s.name: {} for s in model.stages}
+    )
     assert found == {"level": 1.0, "second": 2.0, "third": 3.0}
 
 

@@ -1,9 +1,9 @@
 """A slow, tight-tolerance reference of the same wired model, in SciPy, for tests.
 
-It integrates every state with DOP853 between events, and every mode if asked to. At events it asks the
-decisions again from its own states and compares them with those that the engine recorded. Where
-they agree it goes on with its own numbers; where they do not, it takes the record, so that one
-decision at a threshold does not end the comparison.
+It integrates every state with DOP853 between events, and every mode if asked to. At events it asks
+the decisions again from its own states and compares them with those that the engine recorded.
+Where they agree it goes on with its own numbers; where they do not, it takes the record, so that
+one decision at a threshold does not end the comparison.
 """
 
 from __future__ import annotations
@@ -101,9 +101,8 @@ def beginning(
     found: dict[str, dict[str, Any]] = {}
     for part in parts:
         if isinstance(part, Stage):
-            declared: dict[str, Any] = {
-                name: kind.start for name, kind in {**part.states, **part.modes}.items()
-            }
+            declared: dict[str, Any] = {n: state.start for n, state in part.states.items()}
+            declared |= {n: mode.start for n, mode in part.modes.items()}
         else:
             declared = dict(part.memory)
         rows = {
@@ -116,8 +115,14 @@ def beginning(
 
 
 def _replay_day(
-    walker: _Walker, day: Mapping[str, Any], states: Any, memory: Any, on: NDArray[np.bool_],
-    stream: Streams, recorded: Sequence[str], readouts: Collection[str],
+    walker: _Walker,
+    day: Mapping[str, Any],
+    states: Any,
+    memory: Any,
+    on: NDArray[np.bool_],
+    stream: Streams,
+    recorded: Sequence[str],
+    readouts: Collection[str],
 ) -> tuple[Any, Any, tuple[Array, ...]]:
     mesh, model, people = day["mesh"], walker.model, walker.people
     samples = np.full((int(mesh.sample.max()) + 1, len(recorded), people), np.nan)
@@ -133,8 +138,16 @@ def _replay_day(
         if mesh.sample[k] >= 0:
             samples[mesh.sample[k]] = [_row(found[q], people) for q in recorded]
         mine, _ = ask(
-            np, model, found, memory, walker.parameters, stream, hours=np.float64(now),
-            quarter=mesh.quarter[k], due=asked[k], start_clock_hour=walker.start_clock_hour,
+            np,
+            model,
+            found,
+            memory,
+            walker.parameters,
+            stream,
+            hours=np.float64(now),
+            quarter=mesh.quarter[k],
+            due=asked[k],
+            start_clock_hour=walker.start_clock_hour,
         )
         theirs = {n: {s: v[k][:people] for s, v in r.items()} for n, r in day["memory"].items()}
         memory, apart = _settled(mine, theirs, readouts)
@@ -175,8 +188,14 @@ class _Walker:
     """Flattens the nested states for SciPy and walks them between events."""
 
     def __init__(
-        self, model: Model, parameters: Any, start_clock_hour: float, rtol: float, people: int,
-        watched: tuple[tuple[str, ...], tuple[str, ...]], exact: bool,
+        self,
+        model: Model,
+        parameters: Any,
+        start_clock_hour: float,
+        rtol: float,
+        people: int,
+        watched: tuple[tuple[str, ...], tuple[str, ...]],
+        exact: bool,
     ) -> None:
         self.model, self.parameters, self.rtol = model, parameters, rtol
         self.start_clock_hour, self.people = start_clock_hour, people
@@ -201,7 +220,7 @@ class _Walker:
         return signals(np, self.model, states, self._held(memory, hours), self.parameters)
 
     def advance(self, states: Any, memory: Any, begin: float, end: float) -> Any:
-        """Integrate from ``begin`` to ``end``, joining quarters in which the clock changes nothing."""
+        """Integrate to ``end``, joining quarters in which the clock changes nothing."""
         now = begin
         while now < end - 1e-9:
             stop, held = self._stretch(states, memory, now, end)
@@ -240,9 +259,13 @@ class _Walker:
         scales = [scale for _, _, scale, _ in self.names[: self.integrated]]
         watching = bool(self.lowest or self.highest)
         done = solve_ivp(
-            lambda t, y: self._slope(self._full(y, kept, t - begin), held), (begin, end),
-            rows[: self.integrated].ravel(), method="DOP853", rtol=self.rtol,
-            atol=np.repeat(self.rtol * np.array(scales), self.people), dense_output=watching,
+            lambda t, y: self._slope(self._full(y, kept, t - begin), held),
+            (begin, end),
+            rows[: self.integrated].ravel(),
+            method="DOP853",
+            rtol=self.rtol,
+            atol=np.repeat(self.rtol * np.array(scales), self.people),
+            dense_output=watching,
             first_step=None if self.hint is None else min(self.hint, end - begin),
         )
         if not done.success:
@@ -259,9 +282,8 @@ class _Walker:
     def _full(self, flat: Array, kept: Array, span: float) -> Array:
         """Return every row: the integrated ones, and the modes after they have decayed."""
         rows = flat.reshape(self.integrated, self.people)
-        return np.concatenate([rows, kept * np.exp(-self.decay[-len(kept) :] * span)]) if len(
-            kept
-        ) else rows
+        modes = kept * np.exp(-self.decay[self.integrated :] * span)
+        return np.concatenate([rows, modes])
 
     def _watch(self, rows: Array, held: Any) -> None:
         """Keep the extremes of several moments: rows (rows, moments, N)."""

@@ -40,8 +40,9 @@ def bearable(
 
     Somebody who has used daily for years takes doses that stay well under what would stop their
     breathing while tolerance is full: the dose that brings them to low ventilation lies at least
-    ``usual_dose_margin`` spreads of a street dose above it. Concentrations grow in proportion to the dose, so
-    with drive ``E(f) = f a/(1 + f b)`` the factor ``f`` that reaches a drive has a closed form.
+    ``usual_dose_margin`` spreads of a street dose above it. Concentrations grow in proportion to
+    the dose, so with drive ``E(f) = f a/(1 + f b)`` the factor ``f`` that reaches a drive has a
+    closed form.
 
     Args:
         model: the wired model.
@@ -83,7 +84,9 @@ def _reach(
     return factor
 
 
-def arrive(model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]) -> Nested:
+def arrive(
+    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+) -> Nested:
     """Return the start of every state that a habit has moved.
 
     Args:
@@ -111,7 +114,8 @@ _SHARES = (np.arange(POINTS) + 0.5) / POINTS
 
 
 def _after_use(
-    table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any],
+    table: Mapping[str, Mapping[str, Any]],
+    covariates: Mapping[str, Any],
     interval: NDArray[np.float64],
 ) -> dict[str, NDArray[np.float64]]:
     """Return the modes of each drug just after a usual use, after years of them."""

@@ -20,14 +20,16 @@ NMOL_PER_MG = 1e6  # nmol in a mg of a molecule of 1 g/mol: pure conversion
 TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
 
 
-def truth(evidence: Evidence, record: str, seed: int, draws: NDArray[np.int64]) -> NDArray[np.float64]:
+def truth(
+    evidence: Evidence, record: str, seed: int, draws: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Return what a record is in each of several draws, in the record's unit, shape (draws,)."""
     stream = streams(seed, draws, np.full(draws.shape, TRUTH, dtype=np.uint32))
     return draw_value(evidence.number(record), normal(stream, f"truth: {record}"))
 
 
 def value(evidence: Evidence, record: str, cohort: Cohort) -> Any:
-    """Return a record's value for everybody: a number if it is the same for all, else a row (N,)."""
+    """Return a record's value for everybody: a number if all have the same, else a row (N,)."""
     number = evidence.number(record)
     if number.spread is None and number.between is None:
         return number.value

@@ -133,7 +133,7 @@ def _counts(xp: Any, moment: Moment, used: Row, memory: Rows) -> dict[str, Row]:
 
 
 def _relapse(xp: Any, moment: Moment, used: Row, memory: Rows, p: Rows) -> dict[str, Row]:
-    """Consecutive days and weeks of use, and the day on which they come to what is called relapse."""
+    """Consecutive days and weeks of use, and the day on which they first count as relapse."""
     counts = xp.where(moment.day >= p["relapse_from"], used, 0.0)
     days = xp.where(counts > 0, memory["consecutive_days"] + 1, 0.0)
     day_of_week = memory["day_of_week"] + 1

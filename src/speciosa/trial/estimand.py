@@ -52,8 +52,9 @@ class Window:
             statistic: mean, share, last, lowest or highest.
 
         Example:
-            >>> left_on_day_0 = Window(0, 2, np.array([0, NEVER]), np.array([NEVER, NEVER]), "lower")
-            >>> left_on_day_0.over_days(np.array([[8.0, 8.0], [2.0, 2.0], [2.0, 2.0]]), "mean")
+            >>> left, never = np.array([0, NEVER]), np.array([NEVER, NEVER])
+            >>> daily = np.array([[8.0, 8.0], [2.0, 2.0], [2.0, 2.0]])
+            >>> Window(0, 2, left, never, "lower").over_days(daily, "mean")
             array([8., 4.])
         """
         values = self._scored(daily)
@@ -94,7 +95,9 @@ class Window:
 
 
 def window(
-    estimand: Mapping[str, str], days: tuple[int, int], better: str,
+    estimand: Mapping[str, str],
+    days: tuple[int, int],
+    better: str,
     events: Mapping[str, Array],
 ) -> Window:
     """Return which days count.

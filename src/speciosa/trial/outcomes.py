@@ -2,7 +2,8 @@
 
 Every endpoint has two values: the truth (unrounded, without measurement noise, follow-up complete)
 and what was observed (with the noise of the scale). What counts after somebody has left or relapsed
-is the estimand's to say, for both (:mod:`speciosa.trial.estimand`). Noise has its own stream, so twins share it.
+is the estimand's to say, for both (:mod:`speciosa.trial.estimand`). Noise has its own stream, so
+twins share it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,19 @@ from speciosa.trial.estimand import window
 from speciosa.trial.study import Endpoint
 
 Array = NDArray[np.float64]
-SAMPLE_HOURS = (8.0, 11.0, 11.5, 14.0, 17.0, 20.0, 23.0, 2.0, 5.0)  # clock hours, in order of the day
+# clock hours, in order of the day
+SAMPLE_HOURS = (8.0, 11.0, 11.5, 14.0, 17.0, 20.0, 23.0, 2.0, 5.0)
 VISIT = 2  # 11:30, three and a half hours after the first dose of the day
 AFTER_NOON = 3  # 14:00, when last night has been scored
 SCORES = ("cows", "sows_gossop", "oows", "craving")
 SLEEP = ("total_sleep_time", "sleep_onset_latency", "sleep_efficiency", "psqi")
 EVENTS = (
-    "retained", "abstinent", "retained_and_abstinent", "relapsed", "relapsed_or_lost", "overdose",
+    "retained",
+    "abstinent",
+    "retained_and_abstinent",
+    "relapsed",
+    "relapsed_or_lost",
+    "overdose",
     "precipitated_withdrawal",
 )
 WEEK = 7  # days
@@ -71,7 +78,9 @@ class Course:
     def samples(self, quantity: str) -> Array:
         """Return a sampled quantity, shape (days, samples, N)."""
         if quantity not in self.recorded:
-            raise InputError(f'"{quantity}" is not recorded', "endpoint", nearest(quantity, self.recorded))
+            raise InputError(
+                f'"{quantity}" is not recorded', "endpoint", nearest(quantity, self.recorded)
+            )
         return self.outcome.samples[:, :, self.recorded.index(quantity)]
 
     def daily(self, quantity: str) -> Array:
@@ -93,7 +102,10 @@ def scales() -> tuple[str, ...]:
 
 
 def endpoint_values(
-    endpoint: Endpoint, course: Course, constants: Mapping[str, Any], stream: Streams,
+    endpoint: Endpoint,
+    course: Course,
+    constants: Mapping[str, Any],
+    stream: Streams,
     estimand: Mapping[str, str] | None = None,
 ) -> tuple[Array, Array]:
     """Return the true and the observed value of an endpoint, each (N,).
@@ -126,8 +138,10 @@ def endpoint_values(
     noisy = daily + np.stack(
         [noise(endpoint.scale, constants, stream, day) for day in range(len(daily))]
     )
-    return (counted.over_days(daily, endpoint.statistic),
-            counted.over_days(noisy, endpoint.statistic))
+    return (
+        counted.over_days(daily, endpoint.statistic),
+        counted.over_days(noisy, endpoint.statistic),
+    )
 
 
 def _intercurrent(endpoint: Endpoint, course: Course) -> dict[str, Array]:
@@ -176,8 +190,8 @@ def _missed(course: Course, constants: Mapping[str, Any], stream: Streams) -> ND
 
 
 def _lost(course: Course, days: int, missed: NDArray[np.bool_] | None) -> Array:
-    """Relapsed as the urines of X:BOT have it: four weekly visits running, from week 3 on, each with
-    a positive urine or missed, or seven days of use in a row as the model's own record has it."""
+    """Relapsed as the urines of X:BOT have it: four weekly visits running, from week 3 on, each
+    with a positive urine or missed, or else as the model's own record has it."""
     using = course.samples("using_today")[:days, VISIT] > 0
     left = course.samples("in_treatment")[:days, -1] < 0.5
     weeks = days // WEEK

@@ -30,8 +30,8 @@ from speciosa.trial.outcomes import NOISE, RECORDS, Course
 from speciosa.trial.study import Arm, Study
 from speciosa.trial.tables import courses, daily_rows, event_rows, subject_rows
 
-CHUNK = 512  # people in one call of the engine, whatever the machine
-GROUP = 8  # chunks whose people are held in memory at once
+CHUNK = 800  # people in one call of the engine, whatever the machine: 20 draws of 40 people
+GROUP = 4  # chunks whose people are held in memory at once
 NARROW = 64  # people per device where only a few are solved again
 Item = TypeVar("Item")
 
