@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from default_trial import Clinic
+from speciosa.core.engine import prepare_jax
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.trial.study import Study, load_study
+
+
+prepare_jax()  # before any test uses JAX by itself: its devices are set once a process
 
 
 @pytest.fixture(scope="session")

@@ -275,11 +275,11 @@ def test_every_figure_is_one_that_plotly_accepts(page):
 
 def test_harm_stands_beside_benefit_at_equal_size(page):
     payload = json.loads(re.search(r'id="figures">(.*?)</script>', page, re.S).group(1))
-    benefit, other = payload["effect-sows"]["layout"], payload["harm-overdose"]["layout"]
+    benefit, other = payload["effect-sows-placebo"]["layout"], payload["harm-overdose"]["layout"]
     assert benefit["height"] == other["height"]
     assert benefit["margin"] == other["margin"]
     assert {
-        trace["marker"]["size"] for trace in payload["effect-sows"]["data"] if "marker" in trace
+        trace["marker"]["size"] for trace in payload["effect-sows-placebo"]["data"] if "marker" in trace
     } == {
         trace["marker"]["size"] for trace in payload["harm-overdose"]["data"] if "marker" in trace
     }

@@ -33,6 +33,20 @@ EARLY = np.geomspace(0.02, 6.0, 40)  # h after a use, where breathing is lowest
 Nested = dict[str, dict[str, Any]]
 
 
+def come(
+    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+) -> tuple[dict[str, NDArray[np.float64]], Nested]:
+    """Return the usual doses that people bear (nmol) and the start of every state they moved.
+
+    Args:
+        model: the wired model.
+        table: stage -> symbol -> value; the decision to take a drug has its doses from here too.
+        covariates: as for :func:`bearable` and :func:`arrive`.
+    """
+    usual = bearable(model, table, covariates)
+    return usual, arrive(model, table, {**covariates, **usual})
+
+
 def bearable(
     model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
 ) -> dict[str, NDArray[np.float64]]:

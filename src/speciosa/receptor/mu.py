@@ -49,7 +49,8 @@ def signal(xp: Any, drive: Row, p: Rows) -> Row:
         drive: agonist drive E, pure number.
         p: ``n`` and ``half``, which is E50 to the power n.
     """
-    raised = xp.exp(p["n"] * xp.log(xp.maximum(drive, NOTHING)))  # E^n, at half the price
+    power = xp.exp(p["n"] * xp.log(xp.maximum(drive, NOTHING)))  # E^n, at half the price
+    raised = xp.where(drive > 0, power, 0.0)
     return raised * (1 + p["half"]) / (raised + p["half"])
 
 

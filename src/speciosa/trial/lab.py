@@ -31,7 +31,7 @@ from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
 from speciosa.core.random import Streams, uniform
 from speciosa.evidence.load import Evidence
-from speciosa.models.arrival import arrive
+from speciosa.models.arrival import come
 from speciosa.models.opioid import opioid
 from speciosa.people.cohort import Cohort, Population, recruit
 from speciosa.people.parameters import propensities, sample, use_doses, value
@@ -160,10 +160,13 @@ class Laboratory:
             rows = np.arange(begin, min(begin + size, count))
             cohort = self._recruit(protocol, seed, rows // people, rows % people)
             parameters = sample((*self.model.stages, *self.model.decisions), self.evidence, cohort)
+            usual, start = come(self.model, parameters, cohort.covariates)
+            if "take" in parameters:
+                parameters["take"].update(usual)
             outcome = self.engine.solve(
                 mesh, parameters, cohort.streams, self._supplies(protocol, cohort),
                 enabled=self._enabled(protocol),
-                start=arrive(self.model, parameters, cohort.covariates),
+                start=start,
             )
             read = outcome.samples[day, slot]  # (T, R, N)
             parts.append(np.where(outcome.failed, np.nan, read))

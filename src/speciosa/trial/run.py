@@ -21,7 +21,7 @@ import polars as pl
 from speciosa.core.engine import Engine, Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
-from speciosa.models.arrival import arrive, bearable
+from speciosa.models.arrival import come
 from speciosa.people.cohort import Cohort, recruit
 from speciosa.people.parameters import propensities, sample, truth, use_doses
 from speciosa.trial.design import HIGHEST, LOWEST, Design, design
@@ -232,11 +232,10 @@ def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.nda
     parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
     start = {}
     if study.population.habits:
-        usual = bearable(plan.model, parameters, cohort.covariates)
+        usual, start = come(plan.model, parameters, cohort.covariates)
         cohort = cohort.with_covariates(usual)
         if "take" in parameters:
             parameters["take"].update(usual)
-        start = arrive(plan.model, parameters, cohort.covariates)
     return Recruited(cohort, parameters, plan.supplies(evidence, cohort), start)
 
 
@@ -262,6 +261,7 @@ def _records(plan: Design, study: Study) -> tuple[str, ...]:
         "behaviour.frailty",
         "behaviour.dropout_rate_residential",
         "behaviour.usual_dose_margin",
+        "behaviour.street_dose_spread",
         "behaviour.habit_start",
         "behaviour.habit_fade",
     }

@@ -62,6 +62,8 @@ def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setti
     changes = dict(_settings()[known[chosen]])
     if changes.pop("habits", "") == "none":
         changes["habits"] = ()
+    if "hours_since_last_use" in changes:
+        changes["hours_since_last_use"] = Range(**changes["hours_since_last_use"])
     products = {regimen.product.key for regimen in regimens}
     if "methadone" in products and "dropout_rate" not in changes:
         changes["dropout_rate"] = METHADONE_DROPOUT
