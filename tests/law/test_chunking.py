@@ -8,7 +8,6 @@ import pytest
 from default_trial import FILLED, Clinic
 from speciosa.core.engine import Outcome
 
-pytestmark = pytest.mark.xdist_group("default trial")
 SEVEN = (0, 5, 11, 12, 40, 62, 63)
 SHUFFLED = tuple(int(i) for i in np.random.default_rng(3).permutation(FILLED))
 
@@ -41,15 +40,10 @@ def test_the_same_people_give_the_same_bits(
         assert np.array_equal(values, wanted, equal_nan=True), row
 
 
-def test_a_trace_changes_no_number(clinic: Clinic, everybody: tuple[str, Outcome]) -> None:
-    name, outcome = everybody
-    found, wanted = outcome.samples, clinic.outcome(name).samples
-    scale = np.max(np.abs(wanted), axis=(0, 1, 3), keepdims=True) + 1e-300
-    assert np.max(np.abs(found - wanted) / scale) < 1e-6
-
-
-def test_people_differ_so_that_equality_means_something(clinic: Clinic) -> None:
-    cows = clinic.sample(clinic.outcome("both"), "cows")
+def test_people_differ_so_that_equality_means_something(
+    clinic: Clinic, everybody: tuple[str, Outcome]
+) -> None:
+    cows = clinic.sample(everybody[1], "cows")
     assert np.unique(cows[-1, 0]).size > FILLED / 2
 
 

@@ -20,7 +20,6 @@ from speciosa.core.reference import Reference
 from speciosa.trial.outcomes import endpoint_values
 from speciosa.trial.run import Recruited
 
-pytestmark = pytest.mark.xdist_group("default trial")
 FIRST = np.arange(CLOSELY)
 
 

@@ -17,7 +17,6 @@ from default_trial import FILLED, Clinic
 from speciosa.trial.outcomes import endpoint_values
 from speciosa.verdict.hypothesis import difference_test
 
-pytestmark = pytest.mark.xdist_group("default trial")
 DAYS, TRIALS, PEOPLE = 8, 3000, 40  # 40 a group, as the default study has
 CALLS = 4
 SCALES = {"sows_gossop": "mean", "craving": "mean", "total_sleep_time": "mean"}

@@ -18,7 +18,6 @@ from speciosa.trial import run
 from speciosa.trial.folder import TABLES, Folder, folder_for
 from speciosa.trial.run import Progress, TrialRun, run_trial
 
-pytestmark = pytest.mark.xdist_group("small trial")
 PARTS = [f"part-{n:05d}.parquet" for n in range(9)]  # three chunks of three arms
 
 

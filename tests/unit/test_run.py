@@ -14,7 +14,6 @@ from speciosa.trial import run
 from speciosa.trial.run import Progress, TrialRun, run_trial
 from speciosa.trial.tables import DAILY
 
-pytestmark = pytest.mark.xdist_group("small trial")
 KEYS = ["draw", "person", "arm"]
 PERSONAL = [
     "age", "male", "weight", "smoker", "cyp2d6_activity_score", "drug", "hours_since_last_use",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUARTER = 0.25  # h, the clock of everything that is decided
-GROWTH = 1.7  # from one step to the next after a dose
+GROWTH = 2.0  # from one step to the next after a dose
 
 
 @dataclass(frozen=True)

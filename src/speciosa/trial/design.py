@@ -26,7 +26,7 @@ from speciosa.trial.outcomes import SAMPLE_HOURS
 from speciosa.trial.study import Arm, Study
 
 AFTER_USE = 0.01  # h, first step after an opioid may have been injected
-AFTER_DOSE = 0.015  # h, first step after any other dose
+AFTER_DOSE = 0.02  # h, first step after any other dose
 ALWAYS = (
     "cows", "sows_gossop", "oows", "craving", "withdrawal", "adaptation", "mu_occupancy",
     "mu_signal", "ventilation", "melatonin_plasma", "total_sleep_time", "sleep_onset_latency",
