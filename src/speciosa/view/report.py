@@ -78,6 +78,7 @@ def render(document: Mapping[str, Any]) -> str:
         headline=_headline(document),
         pairs=pairs,
         beside_standard=beside_standard,
+        other_standards=_other_standards(document),
         felt=[each for each in courses if not inside_body(each.quantity)],
         inside=[each for each in courses if inside_body(each.quantity)],
         across=across,
@@ -214,6 +215,22 @@ def _beside_standard(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) 
     rows = [each for each in entries if each["versus"] == compared[-1]]
     draws = document["study"].get("draws") or 0
     return [forest.benefit(group, look, draws) for group in _grouped(rows)]
+
+
+def _other_standards(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The headline's effect under the standard treatments that are not its comparator."""
+    head = _headline(document)
+    if not head:
+        return []
+    standard = {arm["id"] for arm in document["arms"] if arm.get("role") == "standard"}
+    shown = {(head.get("comparator") or {}).get("arm"), head["effect"]["arm"]}
+    return [
+        each
+        for each in document["effects"]
+        if each["endpoint"] == head["effect"]["endpoint"]
+        and each["versus"] == head["effect"]["versus"]
+        and each["arm"] in standard - shown
+    ]
 
 
 def _drawn(pairs: Sequence[Pair]) -> list[Figure]:

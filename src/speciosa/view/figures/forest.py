@@ -106,7 +106,8 @@ def benefit(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, ArmStyle], dra
         hovermode="closest",
     )  # fmt: skip
     words = f"Effect of each arm on {mid(first['label'])} versus {versus}, with 5-95 % ranges."
-    return Figure(f"effect-{first['endpoint']}-{first['versus']}", first["label"], data, drawn, words,
+    name = f"effect-{first['endpoint']}-{first['versus']}"
+    return Figure(name, first["label"], data, drawn, words,
                   {"matter": unit_words(matter, first["unit"])})  # fmt: skip
 
 
