@@ -65,7 +65,9 @@ def values(part: Stage | Decision, changed: Mapping[str, Any] | None = None) -> 
 
 
 def receptor(
-    drugs: Sequence[Stage], ligands: tuple[str, ...], doses: Sequence[tuple[float, str, float]],
+    drugs: Sequence[Stage],
+    ligands: tuple[str, ...],
+    doses: Sequence[tuple[float, str, float]],
     hours: float,
 ) -> dict[str, Array]:
     """Return the mu stage's quantities on the grid from 0 to ``hours``.

@@ -23,7 +23,8 @@ def lived(days: float, light: Callable[[float], Rows]) -> tuple[np.ndarray, dict
     """Return times and course of phase and amplitude from 08:00 on, without melatonin."""
     p = parameters_of(CLOCK)
     _, times, seen = march(
-        SCALAR, staged((RETINA, CLOCK), (parameters_of(RETINA), p), NO_MELATONIN), start_of(CLOCK, p),
+        SCALAR, staged((RETINA, CLOCK), (parameters_of(RETINA), p), NO_MELATONIN),
+        start_of(CLOCK, p),
         (8.0, 8.0 + 24 * days), light, watch=("phase", "amplitude"),
     )  # fmt: skip
     phase, amplitude = np.array(seen).T

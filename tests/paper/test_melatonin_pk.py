@@ -29,7 +29,9 @@ MEN, WOMEN = VALUES["melatonin.clearance_men"], VALUES["melatonin.clearance_wome
 ASLEEP = {
     "circadian_cosine": math.cos(5.5),
     "circadian_sine": math.sin(5.5),
-    "light_drive": 0.0, "melatonin_synthesis_factor": 1.0}
+    "light_drive": 0.0,
+    "melatonin_synthesis_factor": 1.0,
+}
 
 
 def one_dose(t: np.ndarray, milligrams: float) -> np.ndarray:
@@ -131,7 +133,8 @@ def test_stage_reaches_the_night_plateau():
     night = ASLEEP | {
         "circadian_cosine": math.cos(2.4347),
         "circadian_sine": math.sin(2.4347),
-        "cyp1a2_activity": 1.0}
+        "cyp1a2_activity": 1.0,
+    }
     rates = staged((MELATONIN,), (p,), night)
     start, decays = start_of(MELATONIN, p), decays_of(MELATONIN, p)
     x, _, _ = march(SCALAR, rates, start, (0, 9), lambda t: {}, decays=decays)

@@ -106,9 +106,7 @@ def test_balance_is_zero_with_a_finite_slope_where_nothing_flows_in() -> None:
     import jax.numpy as jnp
 
     def at(inflow: Any) -> Any:
-        return balanced_concentration(
-            jnp, inflow, linear=2.0, saturable=6.0, free=1.0, slope=0.1
-        )
+        return balanced_concentration(jnp, inflow, linear=2.0, saturable=6.0, free=1.0, slope=0.1)
 
     assert float(at(0.0)) == 0.0
     assert float(jax.grad(at)(0.0)) == pytest.approx(1 / 8, rel=1e-5)

@@ -101,5 +101,7 @@ def test_scores_without_withdrawal_are_the_floor_and_rise_to_the_maximum() -> No
     given_ = WITHDRAWAL.outputs(np, {}, {"withdrawal": np.array([0.0, p["half"], 1e6])}, p)
     assert given_["withdrawal_score"] == pytest.approx([0, 16, 32])
     assert given_["cows"] == pytest.approx([1.3, 17.3, 33.3])
-    assert given_["sows_gossop"] == pytest.approx(p["gossop_ratio"] * (np.array([0, 16, 32]) + 0.65))
+    assert given_["sows_gossop"] == pytest.approx(
+        p["gossop_ratio"] * (np.array([0, 16, 32]) + 0.65)
+    )
     assert given_["oows"] == pytest.approx(0.35 * given_["sows_gossop"])

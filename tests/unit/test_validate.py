@@ -203,7 +203,9 @@ def test_words_of_other_tables(text, name):
     assert quantities_named(text, units)[0].name == name
 
 
-@pytest.mark.parametrize("text", ["mitragynine in urine", "whole blood methadone", "SOWS-Handelsman"])
+@pytest.mark.parametrize(
+    "text", ["mitragynine in urine", "whole blood methadone", "SOWS-Handelsman"]
+)
 def test_another_meaning_is_no_synonym(text):
     with pytest.raises(InputError, match="is not computed"):
         quantities_named(text, UNITS)
@@ -271,9 +273,17 @@ def test_the_laboratory_samples_at_any_moment_and_a_longer_day_changes_nothing()
 
 
 def test_a_single_dose_may_be_the_reference_of_many():
-    result = PublishedResult("x", "kratom leaf 4 g daily for 28 d", "mitragynine", "auc_last", 2.0,
-                             "1", at="dose 28", times=(0.0, 4.0),
-                             reference_regimen="kratom leaf 4 g once")
+    result = PublishedResult(
+        "x",
+        "kratom leaf 4 g daily for 28 d",
+        "mitragynine",
+        "auc_last",
+        2.0,
+        "1",
+        at="dose 28",
+        times=(0.0, 4.0),
+        reference_regimen="kratom leaf 4 g once",
+    )
     lines = [regimens_of(result.regimen), regimens_of(result.reference_regimen)]
     many, single = observation(result, quantities_named("mitragynine", UNITS), lines).readings
     assert (many.hours, single.hours) == ((648.0, 652.0), (0.0, 4.0))
@@ -281,8 +291,17 @@ def test_a_single_dose_may_be_the_reference_of_many():
 
 
 def test_nothing_over_nothing_is_no_number():
-    result = PublishedResult("x", "placebo", "cows", "fraction_ratio", 1.0, "1", "opioid",
-                             reference_regimen="placebo", at="day 1")
+    result = PublishedResult(
+        "x",
+        "placebo",
+        "cows",
+        "fraction_ratio",
+        1.0,
+        "1",
+        "opioid",
+        reference_regimen="placebo",
+        at="day 1",
+    )
     lines = [regimens_of("placebo")] * 2
     made = observation(result, quantities_named("retention", UNITS), lines)
     assert np.isnan(statistic(made, [np.zeros(2), np.zeros(2)], {0: [0, 1]})).all()

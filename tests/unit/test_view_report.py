@@ -279,7 +279,9 @@ def test_harm_stands_beside_benefit_at_equal_size(page):
     assert benefit["height"] == other["height"]
     assert benefit["margin"] == other["margin"]
     assert {
-        trace["marker"]["size"] for trace in payload["effect-sows-placebo"]["data"] if "marker" in trace
+        trace["marker"]["size"]
+        for trace in payload["effect-sows-placebo"]["data"]
+        if "marker" in trace
     } == {
         trace["marker"]["size"] for trace in payload["harm-overdose"]["data"] if "marker" in trace
     }

@@ -51,7 +51,7 @@ def linear_modes(
         >>> t = 3.0
         >>> modal = float((m.weights["central"] * m.gains["oral"] * np.exp(-m.rates * t)).sum())
         >>> closed = (np.exp(-0.2 * t) - np.exp(-1.0 * t)) * 1.0 / (1.0 - 0.2)
-        >>> abs(modal - closed) < 1e-12
+        >>> bool(abs(modal - closed) < 1e-12)
         True
     """
     separated = _separate_diagonal(np.asarray(matrix, dtype=float))

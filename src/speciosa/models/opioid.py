@@ -77,8 +77,18 @@ def opioid(
         *(KRATOM if kratom else (WITHOUT_KRATOM,)),
         mu((*HABITUAL_LIGANDS, *ligands), kratom=kratom),
         alpha2(agonists, kratom=kratom),
-        CLAIMED, ADAPTATION, WITHDRAWAL, CRAVING, BREATHING,
-        LIGHT, RETINA, CLOCK, MELATONIN, MT1, SLEEP_MAINTAINED, NIGHT,
+        CLAIMED,
+        ADAPTATION,
+        WITHDRAWAL,
+        CRAVING,
+        BREATHING,
+        LIGHT,
+        RETINA,
+        CLOCK,
+        MELATONIN,
+        MT1,
+        SLEEP_MAINTAINED,
+        NIGHT,
     ]
     if not behaviour:
         stages.append(WITHOUT_BEHAVIOUR)

@@ -64,9 +64,7 @@ SCALES: Mapping[str, Scale] = {
 }
 
 
-def measure(
-    score: ArrayLike, normal: ArrayLike, *, sd: float, low: float, high: float
-) -> Array:
+def measure(score: ArrayLike, normal: ArrayLike, *, sd: float, low: float, high: float) -> Array:
     """Return what is written down: the score with noise, rounded and kept within the scale.
 
     Args:

@@ -28,17 +28,43 @@ from speciosa.trial.study import Arm, Study
 AFTER_USE = 0.01  # h, first step after an opioid may have been injected
 AFTER_DOSE = 0.02  # h, first step after any other dose
 ALWAYS = (
-    "cows", "sows_gossop", "oows", "craving", "withdrawal", "adaptation", "mu_occupancy",
-    "mu_signal", "ventilation", "melatonin_plasma", "total_sleep_time", "sleep_onset_latency",
-    "sleep_efficiency", "psqi",
+    "cows",
+    "sows_gossop",
+    "oows",
+    "craving",
+    "withdrawal",
+    "adaptation",
+    "mu_occupancy",
+    "mu_signal",
+    "ventilation",
+    "melatonin_plasma",
+    "total_sleep_time",
+    "sleep_onset_latency",
+    "sleep_efficiency",
+    "psqi",
 )
-BEHAVING = ("in_treatment", "using_today", "days_abstinent", "relapsed_day", "dropout_day",
-            "use_days_7")
+BEHAVING = (
+    "in_treatment",
+    "using_today",
+    "days_abstinent",
+    "relapsed_day",
+    "dropout_day",
+    "use_days_7",
+)
 IF_THERE = (
-    "mitragynine_plasma", "hydroxymitragynine_plasma", "mu_occupancy_mitragynine",
-    "mu_occupancy_hydroxymitragynine", "buprenorphine_plasma", "mu_occupancy_buprenorphine",
-    "mu_occupancy_methadone", "mu_occupancy_naltrexone", "mu_occupancy_naloxone",
-    "methadone_plasma", "lofexidine_plasma", "clonidine_plasma", "alpha2_relief",
+    "mitragynine_plasma",
+    "hydroxymitragynine_plasma",
+    "mu_occupancy_mitragynine",
+    "mu_occupancy_hydroxymitragynine",
+    "buprenorphine_plasma",
+    "mu_occupancy_buprenorphine",
+    "mu_occupancy_methadone",
+    "mu_occupancy_naltrexone",
+    "mu_occupancy_naloxone",
+    "methadone_plasma",
+    "lofexidine_plasma",
+    "clonidine_plasma",
+    "alpha2_relief",
 )
 LOWEST = ("ventilation",)
 HIGHEST = ("cows",)
@@ -78,10 +104,18 @@ class Design:
     ) -> Engine:
         """Return the compiled engine of the study."""
         return Engine(
-            self.model, products=[given.name for given in self.given], recorded=self.recorded,
-            lowest=self.lowest, highest=self.highest, samples=len(self.sample_hours),
-            steps=self.steps, width=width, start_clock_hour=START_CLOCK_HOUR,
-            days_per_batch=self.days_per_batch, trace=trace, tolerance=tolerance,
+            self.model,
+            products=[given.name for given in self.given],
+            recorded=self.recorded,
+            lowest=self.lowest,
+            highest=self.highest,
+            samples=len(self.sample_hours),
+            steps=self.steps,
+            width=width,
+            start_clock_hour=START_CLOCK_HOUR,
+            days_per_batch=self.days_per_batch,
+            trace=trace,
+            tolerance=tolerance,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:
@@ -93,10 +127,14 @@ class Design:
             scores = [batch_scores(cohort, given.product, number) for number in range(batches)]
             strengths = [composition_factors(given.product, z, values, given.route) for z in scores]
             content = {e: np.stack([s[e] for s in strengths]) for e in strengths[0]}
-            supplies.append(Supply(
-                given.name, content, adherence=cohort.covariates["adherence"],
-                supervised_days=self.study.population.residential_days,
-            ))
+            supplies.append(
+                Supply(
+                    given.name,
+                    content,
+                    adherence=cohort.covariates["adherence"],
+                    supervised_days=self.study.population.residential_days,
+                )
+            )
         return supplies
 
     def unit_covariates(self, evidence: Evidence, cohort: Cohort) -> dict[str, Any]:
@@ -114,8 +152,12 @@ class Design:
 
     def ligands(self, arm: Arm) -> tuple[str, ...]:
         """Return the mu ligands that an arm assigns, by the name of their occupancy."""
-        entries = {e for regimen in arm.regimens for route in regimen.product.routes
-                   for e in regimen.product.entries(route)}
+        entries = {
+            e
+            for regimen in arm.regimens
+            for route in regimen.product.routes
+            for e in regimen.product.entries(route)
+        }
         names = {entry.rsplit("_", 1)[0] for entry in entries}
         return tuple(sorted(n for n in names if f"mu_occupancy_{n}" in self.recorded))
 
@@ -126,7 +168,10 @@ def batch_scores(cohort: Cohort, product: Product, number: int) -> Any:
 
 
 def design(
-    study: Study, evidence: Evidence, *, behaviour: bool = True,
+    study: Study,
+    evidence: Evidence,
+    *,
+    behaviour: bool = True,
     sample_hours: tuple[float, ...] = SAMPLE_HOURS,
     quantities: Callable[[Model], Iterable[str]] | None = None,
 ) -> Design:
@@ -158,8 +203,15 @@ def design(
         arm.name: _mesh(study, arm, model, given, behaviour, sample_hours) for arm in study.arms
     }
     return Design(
-        study, model, given, meshes, enabled, recorded, most_steps(list(meshes.values())),
-        round(evidence.number(BATCH_DAYS).value), sample_hours,
+        study,
+        model,
+        given,
+        meshes,
+        enabled,
+        recorded,
+        most_steps(list(meshes.values())),
+        round(evidence.number(BATCH_DAYS).value),
+        sample_hours,
         lowest=tuple(q for q in LOWEST if q in model.units),
         highest=tuple(q for q in HIGHEST if q in model.units),
     )
@@ -193,7 +245,11 @@ def _decisions(arm: Arm, days: int) -> tuple[Decision, ...]:
 
 
 def _mesh(
-    study: Study, arm: Arm, model: Model, given: tuple[Given, ...], behaviour: bool,
+    study: Study,
+    arm: Arm,
+    model: Model,
+    given: tuple[Given, ...],
+    behaviour: bool,
     sample_hours: tuple[float, ...],
 ) -> Mesh:
     scheduled: dict[str, list[tuple[float, float]]] = {one.name: [] for one in given}
@@ -205,12 +261,17 @@ def _mesh(
     dose_hours = sorted({hours for rows in scheduled.values() for hours, _ in rows})
     refinements = [Refinement(tuple(dose_hours), AFTER_DOSE)]
     if behaviour:
-        use = [24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
-               for day in range(study.length) for slot in SLOTS]
+        use = [
+            24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
+            for day in range(study.length)
+            for slot in SLOTS
+        ]
         refinements.append(Refinement(tuple(use), AFTER_USE))
     return build_mesh(
-        hours=24.0 * study.length, start_clock_hour=START_CLOCK_HOUR,
+        hours=24.0 * study.length,
+        start_clock_hour=START_CLOCK_HOUR,
         decision_hours=[one.hours for one in model.decisions],
-        doses=[scheduled[one.name] for one in given], sample_hours=sample_hours,
+        doses=[scheduled[one.name] for one in given],
+        sample_hours=sample_hours,
         refinements=refinements,
     )

@@ -107,8 +107,13 @@ class Laboratory:
     """
 
     def __init__(
-        self, evidence: Evidence, protocols: Sequence[Protocol], quantities: Iterable[str], *,
-        behaviour: bool = False, width: int = WIDTH,
+        self,
+        evidence: Evidence,
+        protocols: Sequence[Protocol],
+        quantities: Iterable[str],
+        *,
+        behaviour: bool = False,
+        width: int = WIDTH,
     ) -> None:
         self.evidence, self.behaviour, self.width = evidence, behaviour, width
         self.waiting = tuple(dict.fromkeys(t for p in protocols for t in p.triggers()))
@@ -126,22 +131,32 @@ class Laboratory:
         self.batch_days = round(evidence.number(BATCH_DAYS).value)
         self.batches = max((ceil(p.days / self.batch_days) for p in protocols), default=1)
         meshes = [self._mesh(p) for p in protocols]
-        self.steps = _two_sizes([
-            (_steps(mesh), p.days) for p, (mesh, _) in zip(protocols, meshes, strict=True)
-        ])
+        self.steps = _two_sizes(
+            [(_steps(mesh), p.days) for p, (mesh, _) in zip(protocols, meshes, strict=True)]
+        )
         self.slots = max((int(place[1].max()) + 1 for _, place in meshes), default=1)
 
     @cached_property
     def engine(self) -> Engine:
         """The compiled engine."""
         return Engine(
-            self.model, products=[f"given {k}" for k in range(self.columns)],
-            recorded=self.recorded, samples=self.slots, steps=self.steps[-1], width=self.width,
-            start_clock_hour=START_CLOCK_HOUR, days_per_batch=self.batch_days,
+            self.model,
+            products=[f"given {k}" for k in range(self.columns)],
+            recorded=self.recorded,
+            samples=self.slots,
+            steps=self.steps[-1],
+            width=self.width,
+            start_clock_hour=START_CLOCK_HOUR,
+            days_per_batch=self.batch_days,
         )
 
     def run(
-        self, protocol: Protocol, *, seed: int, draws: int, people: int,
+        self,
+        protocol: Protocol,
+        *,
+        seed: int,
+        draws: int,
+        people: int,
         on_people: Callable[[int], None] = lambda people: None,
     ) -> Samples:
         """Give a protocol to ``people`` people in each of ``draws`` draws and return what is read.
@@ -164,7 +179,10 @@ class Laboratory:
             if "take" in parameters:
                 parameters["take"].update(usual)
             outcome = self.engine.solve(
-                mesh, parameters, cohort.streams, self._supplies(protocol, cohort),
+                mesh,
+                parameters,
+                cohort.streams,
+                self._supplies(protocol, cohort),
                 enabled=self._enabled(protocol),
                 start=start,
             )
@@ -178,8 +196,14 @@ class Laboratory:
             np.concatenate([s.key for s in streams]), np.concatenate([s.person for s in streams])
         )
         values = {q: every[:, place] for place, q in enumerate(self.recorded)}
-        return Samples(np.asarray(protocol.hours), values, rows // people, rows % people,
-                       np.concatenate(failed), joined)
+        return Samples(
+            np.asarray(protocol.hours),
+            values,
+            rows // people,
+            rows % people,
+            np.concatenate(failed),
+            joined,
+        )
 
     def counts(self, protocol: Protocol) -> tuple[str, ...]:
         """Return the quantities that count the doses which a protocol's people waited for."""
@@ -215,10 +239,14 @@ class Laboratory:
                         rows = slice(batch, None if not product.varies() else batch + 1)
                         content[entry][rows] = row * self._received(protocol, route, cohort)
             adherence = cohort.covariates["adherence"] if self.behaviour else everyone[0]
-            supplies.append(Supply(
-                f"given {place}", content, adherence=adherence,
-                supervised_days=protocol.population.residential_days,
-            ))
+            supplies.append(
+                Supply(
+                    f"given {place}",
+                    content,
+                    adherence=adherence,
+                    supervised_days=protocol.population.residential_days,
+                )
+            )
         return supplies
 
     def _received(self, protocol: Protocol, route: str, cohort: Cohort) -> Any:
@@ -243,15 +271,23 @@ class Laboratory:
                 scheduled[columns.index(column)].append((dose.hours, dose.amount))
                 fine.append(Refinement((dose.hours,), first))
         if self.behaviour:
-            use = [24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
-                   for day in range(protocol.days) for slot in SLOTS]
+            use = [
+                24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
+                for day in range(protocol.days)
+                for slot in SLOTS
+            ]
             fine.append(Refinement(tuple(use), AFTER_USE))
-        asked = [one.hours if mine else () for one, mine in
-                 zip(self.model.decisions, self._enabled(protocol), strict=True)]
+        asked = [
+            one.hours if mine else ()
+            for one, mine in zip(self.model.decisions, self._enabled(protocol), strict=True)
+        ]
         mesh = build_mesh(
-            hours=24.0 * protocol.days, start_clock_hour=START_CLOCK_HOUR,
-            decision_hours=asked, doses=scheduled,
-            sample_hours=(), refinements=fine,
+            hours=24.0 * protocol.days,
+            start_clock_hour=START_CLOCK_HOUR,
+            decision_hours=asked,
+            doses=scheduled,
+            sample_hours=(),
+            refinements=fine,
         )
         return sampled(mesh, protocol.hours)
 
@@ -283,8 +319,11 @@ def sampled(mesh: Mesh, hours: Sequence[float]) -> tuple[Mesh, tuple[NDArray[Any
     sample_at[np.searchsorted(starts, wanted)] = slot
     end = mesh.hours[-1] + mesh.step[-1]
     finer = Mesh(
-        hours=starts, step=np.diff(np.append(starts, end)), asked=mesh.asked[old] & first[:, None],
-        doses=np.where(first[:, None], mesh.doses[old], 0.0), sample=sample_at,
+        hours=starts,
+        step=np.diff(np.append(starts, end)),
+        asked=mesh.asked[old] & first[:, None],
+        doses=np.where(first[:, None], mesh.doses[old], 0.0),
+        sample=sample_at,
         event=(mesh.event[old] & first) | (sample_at >= 0),
     )
     return finer, (day, slot)

@@ -265,8 +265,9 @@ def _on_days(made: Observation, at: At, given: list[float]) -> Reading:
         hours = np.arange(at.start, at.end, 3.0)
         return Reading(tuple(hours.tolist()), before[-1] if before else 0.0)
     if metric == "fraction_below_12":
-        return Reading(tuple(np.arange(at.start, at.end + 0.1, 4.0).tolist()),
-                       notes=("a reading every 4 h",))
+        return Reading(
+            tuple(np.arange(at.start, at.end + 0.1, 4.0).tolist()), notes=("a reading every 4 h",)
+        )
     if one.kind == SLEEP:
         return Reading(tuple((days + AFTER_NOON).tolist()))
     if one.kind == SCORE and (made.trial or metric not in ("peak", "lowest")):
@@ -279,7 +280,7 @@ def _on_days(made: Observation, at: At, given: list[float]) -> Reading:
 
 def _of_outcome(made: Observation, at: At | None) -> Reading:
     if at is None or at.clock or at.dose or at.nth:
-        raise InputError('an outcome of people is read on days', cure='Write "at" as in "week 12".')
+        raise InputError("an outcome of people is read on days", cure='Write "at" as in "week 12".')
     last = at.end - 24.0 + VISIT
     if made.quantities[0].name == "relapsed":
         weeks = np.arange(6 * 24.0 + VISIT, last, 168.0)

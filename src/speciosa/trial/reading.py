@@ -26,8 +26,13 @@ COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator
 
 
 def read(
-    made: Observation, reading: Reading, samples: Samples, *, limits: Mapping[str, float],
-    constants: Mapping[str, float], counts: tuple[str, ...] = (),
+    made: Observation,
+    reading: Reading,
+    samples: Samples,
+    *,
+    limits: Mapping[str, float],
+    constants: Mapping[str, float],
+    counts: tuple[str, ...] = (),
 ) -> Array:
     """Return what is read off each person of one arm.
 
@@ -48,8 +53,13 @@ def read(
 
 
 def _one(
-    made: Observation, quantity: Quantity, reading: Reading, samples: Samples,
-    limits: Mapping[str, float], constants: Mapping[str, float], counts: tuple[str, ...],
+    made: Observation,
+    quantity: Quantity,
+    reading: Reading,
+    samples: Samples,
+    limits: Mapping[str, float],
+    constants: Mapping[str, float],
+    counts: tuple[str, ...],
 ) -> Array:
     if quantity.kind == OUTCOME:
         share = _outcome(quantity.name, reading, samples)

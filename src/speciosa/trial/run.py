@@ -152,7 +152,7 @@ class Runner:
         self.constants = {name: evidence.number(name).value for name in (*NOISE.values(), *RECORDS)}
 
     def recruit(self, draw: np.ndarray, person: np.ndarray) -> Recruited:
-        """Return people with their parameters, products and start values, the same for every arm."""
+        """Return people with parameters, products and start values, the same for every arm."""
         return recruited(self.plan, self.evidence, draw, person)
 
     def solve(self, arm: Arm, people: Recruited, *, halvings: int = 0) -> Outcome:
@@ -230,7 +230,7 @@ def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.nda
     )
     cohort = cohort.with_covariates(begin)
     parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
-    start = {}
+    start: dict[str, dict[str, Any]] = {}
     if study.population.habits:
         usual, start = come(plan.model, parameters, cohort.covariates)
         cohort = cohort.with_covariates(usual)

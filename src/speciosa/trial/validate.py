@@ -95,8 +95,13 @@ class Plan:
 
 
 def predictions(
-    results: Iterable[PublishedResult], evidence: Evidence, *, draws: int = 30, people: int = 40,
-    seed: int = 1, on_progress: Callable[[Progress], None] = lambda progress: None,
+    results: Iterable[PublishedResult],
+    evidence: Evidence,
+    *,
+    draws: int = 30,
+    people: int = 40,
+    seed: int = 1,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[Prediction, ...]:
     """Return a prediction for each published result, or the reason why there is none.
 
@@ -259,8 +264,11 @@ class _Tally:
 
 
 def _simulate(
-    protocols: dict[Key, Protocol], plans: Sequence[Plan], evidence: Evidence,
-    size: tuple[int, int, int], on_progress: Callable[[Progress], None],
+    protocols: dict[Key, Protocol],
+    plans: Sequence[Plan],
+    evidence: Evidence,
+    size: tuple[int, int, int],
+    on_progress: Callable[[Progress], None],
 ) -> dict[Key, tuple[Samples, tuple[str, ...]]]:
     """Run every protocol; ``size`` is draws, people and seed."""
     draws, people, seed = size
@@ -285,8 +293,11 @@ def _simulate(
 
 
 def _predicted(
-    plan: Plan, done: dict[Key, tuple[Samples, tuple[str, ...]]], where: dict[Key, Key],
-    constants: dict[str, float], evidence: Evidence,
+    plan: Plan,
+    done: dict[Key, tuple[Samples, tuple[str, ...]]],
+    where: dict[Key, Key],
+    constants: dict[str, float],
+    evidence: Evidence,
 ) -> Prediction:
     made = plan.made
     if plan.reason or made is None:
