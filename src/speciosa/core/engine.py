@@ -24,7 +24,7 @@ from speciosa.core.mesh import Mesh, halved, split_days
 from speciosa.core.random import Streams
 from speciosa.core.wiring import Model
 
-TOLERANCE = 5e-3  # embedded error in ranges; that of the solution is a hundredth of it or less
+TOLERANCE = 5e-3  # embedded error in ranges, far above that of the solution: docs/performance.md
 ROWS = ("samples", "minima", "maxima", "worst", "refined", "failed")  # people last
 DEVICES = 2  # host devices: one per core of the smallest machine
 
