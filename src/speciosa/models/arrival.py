@@ -16,6 +16,7 @@ from speciosa.core.linear_drug import decayed, steady_modes
 from speciosa.core.stage import Stage
 from speciosa.core.wiring import Model
 from speciosa.models.opioid import HABITUAL
+from speciosa.response.adaptation import onset
 
 ENTRY = {
     "fentanyl": "fentanyl_intravenous",
@@ -194,7 +195,7 @@ def _adapted(
         step = span / POINTS
         for signal in signals:
             adapted = p["fast_weight"] * fast + (1 - p["fast_weight"]) * slow
-            drive = np.maximum(adapted - signal, 0.0)
+            drive = onset(np, adapted - signal, p["onset_width"])
             delayed = drive + (delayed - drive) * np.exp(-step / p["delay"])
             fast = signal + (fast - signal) * np.exp(-step / p["fast_time"])
             slow = signal + (slow - signal) * np.exp(-step / p["slow_time"])

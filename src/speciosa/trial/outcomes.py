@@ -38,9 +38,9 @@ EVENTS = (
     "precipitated_withdrawal",
 )
 WEEK = 7  # days
-URINE_DAYS = 3  # days after a use on which urine is positive
+URINE_DAYS = 3  # days after a use on which urine is positive (assumed)
 FIRST_WEEK, RUN = 2, 4  # X:BOT: runs of four weeks, the first one being week 3
-ABSTINENT_DAYS = 7.0  # days without use that count as abstinent
+ABSTINENT_DAYS = 7.0  # days without use that count as abstinent (assumed)
 NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
     "cows": "scales.cows_noise",
     "sows_gossop": "scales.gossop_noise",

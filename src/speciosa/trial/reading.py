@@ -14,12 +14,11 @@ from speciosa.evidence.results import hours_of
 from speciosa.symptom.scales import SCALES, cows_category, measure
 from speciosa.trial.lab import Samples
 from speciosa.trial.observed import HORIZON, VISIT, Observation, Reading
+from speciosa.trial.outcomes import ABSTINENT_DAYS, URINE_DAYS
 from speciosa.trial.quantity import OUTCOME, Quantity
 
 Array = NDArray[np.float64]
 FLOOR = 1e-6  # of a person's peak: below it the solver's own error would be read
-URINE_DAYS = 3.0  # days after a use on which urine is positive, as the results' metrics say
-ABSTINENT_DAYS = 7.0  # days without use that count as abstinent
 ENTRY_COWS = 13.0  # COWS with which people entered where readings below 12 are counted
 BANDS = {"none": (0,), "mild": (1,), "moderate": (2,), "severe": (3, 4)}
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
