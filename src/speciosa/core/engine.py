@@ -1,9 +1,9 @@
 """The one solver door: a wired model, a mesh and many people, solved together in JAX.
 
 People are the last axis, every state its own row, and everybody in an arm shares one mesh. Depots
-and constant-clearance drugs are exact at every Runge-Kutta stage; the rest is Tsit5 (Tsitouras
-2011, Comput Math Appl 62:770). The embedded error is carried per person, so that the caller can
-solve again on half the mesh whoever exceeds the bound; who still fails is counted, never dropped.
+and constant-clearance drugs are exact at every Runge-Kutta stage; the rest is of fifth order. The
+embedded error is carried per person, so that the caller can solve again on half the mesh whoever
+exceeds the bound; who still fails is counted, never dropped.
 One compiled program serves every day, arm and chunk of a study, whatever its length.
 """
 
@@ -22,10 +22,17 @@ import numpy as np
 from speciosa.core.kernel import Kernel
 from speciosa.core.mesh import Mesh, halved, split_days
 from speciosa.core.random import Streams
+from speciosa.core.rolled import RolledKernel
 from speciosa.core.wiring import Model
 
 TOLERANCE = 5e-3  # embedded error in ranges, far above that of the solution: docs/performance.md
 ROWS = ("samples", "minima", "maxima", "worst", "refined", "failed")  # people last
+# Fusion may not look across a stage's barrier: it would compute the stage again in every reader
+# (measured: half the speed). Vectors are as wide as the processor has them.
+CPU_OPTIONS = {
+    "xla_disable_hlo_passes": "cse_barrier_expander",
+    "xla_cpu_prefer_vector_width": 512,
+}
 DEVICES = 2  # host devices: one per core of the smallest machine
 
 
@@ -95,6 +102,7 @@ class Engine:
         days_per_batch: days until a new product batch.
         batches: batches supplied.
         trace: also return doses and memory at every event (tests and exports).
+        rolled: compile in a third of the time, for a first look (:mod:`speciosa.core.rolled`).
     """
 
     def __init__(
@@ -112,6 +120,7 @@ class Engine:
         days_per_batch: int = 14,
         trace: bool = False,
         tolerance: float = TOLERANCE,
+        rolled: bool = False,
     ) -> None:
         self.model, self.products, self.recorded = model, tuple(products), tuple(recorded)
         self.lowest, self.highest = tuple(lowest), tuple(highest)
@@ -121,7 +130,7 @@ class Engine:
         self.jax = prepare_jax()
         self.devices = self.jax.devices()[:DEVICES]
         self.people = width * len(self.devices)
-        self._kernel = Kernel(
+        self._kernel = (RolledKernel if rolled else Kernel)(
             self.jax,
             model,
             self.products,
@@ -133,7 +142,11 @@ class Engine:
             days_per_batch,
             trace,
         )
-        self._day = self.jax.jit(self._kernel.one_day)
+        self._day = self.jax.jit(self._kernel.one_day, compiler_options=self._options())
+
+    def _options(self) -> dict[str, Any] | None:
+        """Compiler options of this kind of device."""
+        return CPU_OPTIONS if self.devices[0].platform == "cpu" else None
 
     # ---- the public verb -------------------------------------------------------------------
 
