@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+EXPLORER := .venv/.explorer
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-emit-options pyproject.toml
@@ -23,13 +24,16 @@ $(DEV): $(RUNTIME) requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(EXPLORER): $(RUNTIME) requirements/explorer.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/explorer.txt
+	@touch $@
+
 install: $(DEV)  ## make .venv with everything needed to run and to develop
 
 appraise: $(RUNTIME)  ## judge every claim of the article and write the report
 	$(BIN)/speciosa appraise
 
-serve: $(RUNTIME)  ## show the reports of finished runs in a browser
-	@mkdir -p runs
+serve: $(EXPLORER)  ## open the explorer in a browser on this machine
 	$(BIN)/speciosa serve
 
 test: $(DEV)  ## unit, law, paper and golden tests, and every fast example
@@ -56,7 +60,8 @@ bench: $(DEV)  ## measure speed with the error bound held
 
 lock: $(DEV)  ## pin and hash the requirements anew
 	$(LOCK) --upgrade --all-build-deps --output-file requirements/runtime.txt
-	$(LOCK) --upgrade --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(LOCK) --upgrade --extra explorer --constraint requirements/runtime.txt --output-file requirements/explorer.txt
+	$(LOCK) --upgrade --extra dev --constraint requirements/explorer.txt --output-file requirements/dev.txt
 
 clean:  ## remove the environment and what was built
 	rm -rf .venv build dist site src/*.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -19,8 +19,10 @@ TOGETHER = {
         "test_twins.py",
         "test_whole_body.py",
         "test_null_trial_of_the_model.py",
+        "test_exchange.py",
+        "test_exchange_in_r.py",
     },
-    "small trial": {"test_run.py", "test_folder.py"},
+    "small trial": {"test_run.py", "test_folder.py", "test_adam.py"},
 }
 
 

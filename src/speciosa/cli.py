@@ -6,8 +6,6 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +32,9 @@ Draws = Annotated[int | None, typer.Option(min=1, help="Another number of simula
 People = Annotated[int | None, typer.Option(min=1, help="Another number of people per arm.")]
 Out = Annotated[Path | None, typer.Option(help="Run folder; by default runs/STUDY-NUMBER.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")]
+Address = Annotated[
+    str | None, typer.Option(help="A Dask scheduler, or local[N] for N processes here.")
+]
 StudyFile = Annotated[str, typer.Argument(help="A TOML file, or the name of a shipped study.")]
 
 
@@ -54,9 +55,21 @@ def _front(
         typer.echo(f"\n{SIMULATED.capitalize()}. {INTENDED_USE}")
 
 
-@app.command(epilog=_examples("appraise", "appraise --draws 10 --people 20 --out quick"))
+@app.command(epilog=_examples(
+    "appraise", "appraise article.txt", "appraise --draws 10 --people 20 --out quick"
+))  # fmt: skip
 def appraise(
-    study: Annotated[str, typer.Option(help="The study to judge on.")] = DEFAULT_STUDY,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CLAIMS.toml | ARTICLE]",
+            help="An article in English (.txt, .md), or claims; by default the shipped article.",
+        ),
+    ] = None,
+    study: Annotated[str, typer.Option(help="The opioid study to judge on.")] = DEFAULT_STUDY,
+    synergy: Annotated[
+        bool, typer.Option("--synergy", help="Also simulate the dose surface of the two remedies.")
+    ] = False,
     out: Out = None,
     seed: Seed = None,
     draws: Draws = None,
@@ -64,9 +77,11 @@ def appraise(
     resume: Resume = False,
     json: Json = False,
 ) -> None:
-    """Judge every claim by a virtual trial and write the report."""
+    """Judge every claim of an article by virtual trials and write the report."""
     given = {"--study": study, "--seed": seed, "--draws": draws, "--people": people}
-    document, folder = _run_study("appraise", [], given, out, resume)
+    from speciosa.view.carried import run_appraisal
+
+    document, folder = run_appraisal(target, given, synergy, out, resume)
     if json:
         _emit({"folder": str(folder), "report": str(folder / "report.html"), **document})
         return
@@ -84,12 +99,23 @@ def trial(
     seed: Seed = None,
     draws: Draws = None,
     people: People = None,
+    cluster: Address = None,
     resume: Resume = False,
     json: Json = False,
 ) -> None:
     """Run one study and write its report."""
+    from speciosa.trial.overdose import is_overdose
+
+    if is_overdose(study):
+        from speciosa.view.overdose import carry_out
+
+        shown = carry_out(study, out, seed, people, draws, resume, quiet=json)
+        return _emit(shown) if json else None
     given = {"--study": study, "--seed": seed, "--draws": draws, "--people": people}
-    document, folder = _run_study("trial", [study], given, out, resume)
+    given |= {"--cluster": cluster}
+    from speciosa.view.carried import run_study
+
+    document, folder = run_study("trial", [study], given, out, resume)
     from speciosa.trial.summary import finished
 
     run = finished(folder)
@@ -99,9 +125,11 @@ def trial(
             "endpoints": [mean.document() for mean in run.means], **document,
         })  # fmt: skip
         return
+    from speciosa.view.matched import print_matched
     from speciosa.view.runs import print_run
 
     print_run(run, folder / "report.html")
+    print_matched(document.get("matched"))
 
 
 @app.command(epilog=_examples(
@@ -115,7 +143,7 @@ def simulate(
         list[str] | None, typer.Option("--with", help="Add a regimen; exposure with it / without.")
     ] = None,
     people: Annotated[int, typer.Option(help="Size of the cohort, at least 20.")] = 100,
-    population: Annotated[str, typer.Option(help="healthy, or opioid: daily use.")] = "healthy",
+    population: Annotated[str, typer.Option(help="healthy, opioid or alcohol (daily).")] = "healthy",
     days: Annotated[int | None, typer.Option(help="Default: 3 more than the regimen.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
     json: Json = False,
@@ -132,20 +160,26 @@ def simulate(
     print_simulation(look)
 
 
-@app.command(epilog=_examples("validate", "validate --datasets mine.csv --draws 10"))
+@app.command(epilog=_examples("validate", "validate --shipped", "validate --datasets mine.csv"))
 def validate(
     datasets: Annotated[Path | None, typer.Option(help="A CSV table of published results.")] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Simulated worlds.")] = 30,
-    people: Annotated[int, typer.Option(help="People per draw, at least 20.")] = 40,
+    draws: Annotated[int, typer.Option(min=1, help="Simulated worlds.")] = 10,
+    people: Annotated[int, typer.Option(help="People per draw, at least 20.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
+    shipped: Annotated[bool, typer.Option("--shipped", help="The finished one.")] = False,
     json: Json = False,
 ) -> None:
     """Put predictions beside published results."""
     from speciosa.verdict.scorecard import validate as score
     from speciosa.view.terminal import people_progress
 
-    with people_progress(what="person-days") as bar:
-        card = score(datasets, draws=draws, people=people, seed=seed, on_progress=bar.follow)
+    if shipped:
+        from speciosa.verdict.benchmark import shipped_scorecard
+
+        card = shipped_scorecard()
+    else:
+        with people_progress(what="person-days") as bar:
+            card = score(datasets, draws=draws, people=people, seed=seed, on_progress=bar.follow)
     if json:
         _emit(card)
         return
@@ -185,6 +219,40 @@ def evidence(
         print_numbers(found)
 
 
+@app.command(epilog=_examples(
+    "power combination-opioid", "power mine.toml --n 50,100,200 --trials 1000 --json"
+))  # fmt: skip
+def power(
+    study: StudyFile,
+    n: Annotated[str, typer.Option("--n", help="People per arm, joined by commas.")] = "50,100,200",
+    trials: Annotated[int, typer.Option(help="Trials of each size, at least 20.")] = 1000,
+    target: Annotated[float, typer.Option(help="Power that the sample size is for.")] = 0.8,
+    seed: Seed = None,
+    draws: Annotated[int, typer.Option(min=1, help="Simulated worlds.")] = 10,
+    people: Annotated[int, typer.Option(help="Simulated people of a world, at least 20.")] = 100,
+    out: Annotated[Path | None, typer.Option(help="Folder for power.html and power.json.")] = None,
+    json: Json = False,
+) -> None:
+    """Show how the planned trial would behave: power, type I error, bias and coverage."""
+    from speciosa.trial.study import load_study
+    from speciosa.verdict.power import power as behave
+    from speciosa.verdict.power import read_sizes
+    from speciosa.view.power import print_power, write_power
+    from speciosa.view.terminal import people_progress
+
+    asked = load_study(study).resized(seed=seed)
+    with people_progress() as bar:
+        found = behave(
+            asked, sizes=read_sizes(n), trials=trials, target=target, draws=draws, people=people,
+            on_progress=bar.follow,
+        )  # fmt: skip
+    page = write_power(found, out) if out else None
+    if json:
+        _emit(found)
+        return
+    print_power(found, page)
+
+
 @app.command(epilog=_examples("new mine.toml", "trial mine.toml"))
 def new(
     study: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
@@ -197,6 +265,29 @@ def new(
         _emit({"study": str(written)})
     else:
         typer.echo(f"Wrote {written}\nNext     {shlex.join(['speciosa', 'trial', str(written)])}")
+
+
+@app.command(epilog=_examples(
+    "export combination-opioid --to sbml", "export combination-opioid --to mrgsolve --people 40",
+    "export runs/combination-opioid-1 --to adam",
+))  # fmt: skip
+def export(
+    what: Annotated[str, typer.Argument(help="A study, or the folder of a finished run.")],
+    to: Annotated[str, typer.Option(
+        help="sbml, antimony, mrgsolve, rxode2, desolve, latex, graph; of a run: adam."
+    )] = "sbml",
+    people: Annotated[int, typer.Option(help="0 for the model alone, else 20 or more.")] = 20,
+    out: Annotated[Path | None, typer.Option(help="The folder to write.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Write the model, its people and its data in another tool's format."""
+    from speciosa.view.export.folder import export_any
+
+    folder = export_any(what, to, people=people, out=out)
+    if json:
+        _emit({"folder": str(folder), "files": sorted(p.name for p in folder.iterdir())})
+    else:
+        typer.echo(f"Wrote    {folder}")
 
 
 @app.command(epilog=_examples("compare runs/mine-1 runs/mine-2"))
@@ -222,12 +313,12 @@ def serve(
     folder: Annotated[Path, typer.Option(help="The folder that holds run folders.")] = Path("runs"),
     port: Annotated[int, typer.Option(min=0, max=65535, help="A port of this machine.")] = 8765,
 ) -> None:
-    """Show the reports of finished runs in a browser, on this machine only."""
-    from speciosa.view.serve import server
+    """Open the explorer for a browser on this machine: ask, run, see and compare."""
+    from speciosa.view.explorer.server import server
 
-    with server(folder, port) as pages:
-        typer.echo(f"Open     http://127.0.0.1:{pages.server_address[1]}/", err=True)
-        pages.serve_forever()
+    served = server(folder, port)
+    typer.echo(f"Open     {served.address}", err=True)
+    served.run()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -288,46 +379,6 @@ def _emit(document: dict[str, Any]) -> None:
     import json
 
     print(json.dumps(document, ensure_ascii=False, allow_nan=False))
-
-
-def _run_study(
-    command: str, words: list[str], given: dict[str, Any], out: Path | None, resume: bool
-) -> tuple[dict[str, Any], Path]:
-    """Run and judge a study in its folder; return its verdict document and the folder."""
-    from speciosa.trial.folder import folder_for
-    from speciosa.trial.study import load_study
-    from speciosa.verdict.appraise import appraise as judge
-    from speciosa.view.report import write_report
-    from speciosa.view.terminal import people_progress
-
-    study = load_study(given["--study"]).resized(
-        seed=given["--seed"], draws=given["--draws"], people=given["--people"]
-    )
-    folder = out or folder_for(study, resume)
-    if words:
-        given = {**given, "--study": None}
-    options = [str(word) for key, v in given.items() if v is not None for word in (key, v)]
-    again = ["speciosa", command, *words, *options, "--out", str(folder), "--resume"]
-    with _resumable(folder, again), people_progress() as bar:
-        verdict = judge(study, out=folder, resume=resume, on_progress=bar.follow)
-        write_report(verdict.document, folder / "report.html")
-    return dict(verdict.document), folder
-
-
-@contextmanager
-def _resumable(folder: Path, again: list[str]) -> Iterator[None]:
-    """Turn an interruption into one line that says what is kept and how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        kept = (folder / "manifest.json").is_file()
-        stopped = SpeciosaError(
-            f"interrupted; what is done is kept in {folder}" if kept
-            else "interrupted before anything was written",
-            cure=f"Go on with: {shlex.join(again)}" if kept else "",
-        )  # fmt: skip
-        stopped.exit_code = INTERRUPTED
-        raise stopped from None
 
 
 if __name__ == "__main__":

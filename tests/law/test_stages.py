@@ -12,12 +12,21 @@ import numpy as np
 import pytest
 
 from expressions import evaluate
+from speciosa.care.psychosocial import parse_care
+from speciosa.care.therapy import care_decision
 from speciosa.core.dimensions import check_dimensions, trace
 from speciosa.core.engine import prepare_jax
 from speciosa.core.stage import Decision, Moment, Stage
 from speciosa.core.wiring import Model, feedback_loops
 from speciosa.evidence.load import Evidence
+from speciosa.exposure.alkaloids import OTHERS
+from speciosa.exposure.perpetrators import PERPETRATORS
+from speciosa.exposure.probes import PROBES
+from speciosa.models.alcohol import OWN_ENTRIES, alcohol
+from speciosa.models.drinking_history import UNMOVED
+from speciosa.models.interaction import interaction
 from speciosa.models.opioid import ALPHA2, HABITUAL, KRATOM, LIGANDS, MELATONIN, opioid
+from speciosa.models.overdose import overdose
 from speciosa.people.cohort import Population, recruit
 from speciosa.people.parameters import propensities, sample, use_doses
 
@@ -28,11 +37,24 @@ ENTRIES = {
     for stage in (*KRATOM, *HABITUAL, *LIGANDS.values(), *ALPHA2.values(), MELATONIN)
     for entry in stage.entries
 }
+ALKALOIDS = {entry for stage in OTHERS.values() for entry in stage.entries}
+INTERACTING = ALKALOIDS | {
+    entry for stage in (*PROBES.values(), *PERPETRATORS.values()) for entry in stage.entries
+}
+CARE = care_decision(parse_care("CBT + contingency management + mutual help + CBT-I"), "arm", 28)
 RECIPES = {
+    "alcohol": alcohol(ENTRIES | OWN_ENTRIES, (CARE,)),
+    "alcohol, no product": alcohol(()),
+    "alcohol, nobody decides": alcohol(ENTRIES | OWN_ENTRIES, behaviour=False),
     "everything": opioid(ENTRIES),
     "no product": opioid(()),
+    "psychosocial treatment": opioid(ENTRIES, (CARE,)),
     "everything, nobody decides": opioid(ENTRIES, behaviour=False),
     "no product, nobody decides": opioid((), behaviour=False),
+    "drugs that interact": interaction(ENTRIES | INTERACTING, behaviour=False, habits=False),
+    "drugs that interact, no kratom": interaction(INTERACTING - ALKALOIDS, behaviour=False),
+    "acute overdose": overdose(),
+    "the other alkaloids": interaction(ENTRIES | ALKALOIDS, behaviour=False),
 }
 # A stage that differs between recipes is looked at in each form that it has.
 STAGES = {
@@ -51,8 +73,10 @@ def parameters(evidence: Evidence) -> dict[str, dict[str, Any]]:
     cohort = recruit(population, 5, who, who)
     cohort = cohort.with_covariates(propensities(evidence, population, cohort))
     cohort = cohort.with_covariates(use_doses(evidence, cohort))
-    begin = ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start")
+    begin = ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start", *UNMOVED)
     cohort = cohort.with_covariates(dict.fromkeys(begin, 0.5))
+    present = {"tolerant": 1.0, "rescue_delay": 1 / 60, "rescue_amount": 6e3, "rescue_doses": 1.0}
+    cohort = cohort.with_covariates(present)
     found = {}
     for key, part in (STAGES | DECISIONS).items():
         found[key] = sample([part], evidence, cohort)[part.name]
@@ -131,7 +155,7 @@ def test_decisions_are_the_same_in_numpy_and_jax(
     s = {q: around(rng, unit) for q, unit in decision.watches.items()}
     memory = {row: rng.integers(0, 3, PEOPLE).astype(float) for row in decision.memory}
     u = tuple(rng.uniform(size=PEOPLE) for _ in range(decision.uniforms))
-    moment = Moment(np.float64(100.0), np.float64(decision.hours[0]), np.float64(4.0))
+    moment = Moment(np.float64(100.0), np.float64((*decision.hours, 8.0)[0]), np.float64(4.0))
     given = {**s, **memory}
     mine = decision.decide(np, moment, given, memory, u, parameters[name])
     theirs = decision.decide(jnp, moment, given, memory, u, parameters[name])
@@ -164,3 +188,33 @@ def test_craving_leads_to_use_and_use_to_exposure_through_decisions() -> None:
     assert "using_today" in decisions["take"].watches
     taken = {stage for entry in decisions["take"].doses for stage, _, _ in model.entries()[entry]}
     assert taken == {"fentanyl", "heroin_morphine", "oxycodone"}
+
+
+def test_craving_leads_to_drinking_and_drinking_to_alcohol_in_the_blood() -> None:
+    model = RECIPES["alcohol"]
+    decisions = {one.name: one for one in model.decisions}
+    assert "craving" in decisions["drinking"].watches
+    assert "drinking_today" in decisions["drinking"].gives
+    assert "drinking_today" in decisions["drink"].watches
+    taken = {stage for entry in decisions["drink"].doses for stage, _, _ in model.entries()[entry]}
+    assert taken == {"alcohol"}
+
+
+def test_nothing_claimed_and_no_kratom_reaches_the_hazard_of_seizures_as_a_benefit() -> None:
+    model = RECIPES["alcohol"]
+    giver = {quantity: stage for stage in model.stages for quantity in stage.gives}
+    stage = giver["seizure_hazard"]
+    assert "hyperexcitability" not in stage.needs
+    rates = trace(giver["hyperexcitability_unrelieved"])[1]
+    assert "claimed_withdrawal_relief" in str(rates["excitability"])
+    assert "claimed_withdrawal_relief" not in str(rates["unrelieved"])
+    p = {"points": 125.9, "reference": 22.0, "seizure_rate": 2.4e-3, "seizure_power": 2.0,
+         "delirium_rate": 1e-3, "delirium_power": 2.0, "strain_time": 24.0,
+         "kratom_hazard_ratio": 1.3, "kratom_half": 100.0}  # fmt: skip
+    x = {"strain": 1.0, "seizure_sum": 0.0, "delirium_sum": 0.0}
+    s = {"hyperexcitability_unrelieved": 0.1, "benzodiazepine_block": 0.0}
+    without, much = (
+        stage.outputs(np, x, s | {"mitragynine_plasma": level}, p)["seizure_hazard"]
+        for level in (0.0, 1000.0)
+    )
+    assert 1 < much / without < 1.3

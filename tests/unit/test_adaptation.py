@@ -197,7 +197,7 @@ def test_breathing_is_whole_without_drug_and_lost_tolerance_is_what_kills() -> N
 def test_alcohol_takes_its_share_of_what_is_left() -> None:
     """van der Schrier 2017: 15.7 of 18.6 L/min at 1 g/L."""
     stage = breathing(ethanol="ethanol_blood")
-    s = {"mu_agonist_drive": 0.2, "adaptation": 0.0, "ethanol_blood": np.array([0.0, 1.0, 2.0])}
+    s = {"mu_agonist_drive": 0.2, "adaptation": 0.0, "ethanol_blood": np.array([0.0, 1e3, 2e3])}
     left = stage.outputs(np, {}, s, values(stage))["ventilation"]
     assert left[1] / left[0] == pytest.approx(15.7 / 18.6, abs=0.001)
     assert left[2] / left[0] == pytest.approx((15.7 / 18.6) ** 2, abs=0.001)

@@ -8,7 +8,6 @@ import pytest
 
 from speciosa.care.adherence import Adherence
 from speciosa.care.decision import decisions
-from speciosa.care.psychosocial import OrdinaryCare
 from speciosa.care.regimen import Regimen
 from speciosa.core.errors import InputError
 from speciosa.core.stage import Moment
@@ -125,10 +124,3 @@ def test_adherence_takes_its_share_and_all_of_the_residential_doses():
         Adherence(1.5)
     with pytest.raises(InputError):
         Adherence(0.5, residential_days=-1)
-
-
-def test_ordinary_care_counts_its_visits():
-    care = OrdinaryCare(visit_days=(1, 4, 8))
-    assert [care.visits_by(day) for day in (0, 1, 7, 8)] == [0, 1, 2, 3]
-    with pytest.raises(InputError):
-        OrdinaryCare(visit_days=(4, 1))

@@ -15,7 +15,8 @@ from speciosa.core.errors import InputError
 from speciosa.evidence.load import load_evidence
 from speciosa.evidence.sample import draw_value
 
-ATOMIC_WEIGHTS = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999, "Cl": 35.45}
+ATOMIC_WEIGHTS = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999, "Cl": 35.45, "F": 18.998,
+                  "S": 32.06, "Ca": 40.078}  # fmt: skip
 # Dose entries that the stages of exposure declare.
 ENTRIES = {
     "mitragynine_oral",
@@ -36,6 +37,17 @@ ENTRIES = {
     "morphine_oral",
     "morphine_intravenous",
     "oxycodone_oral",
+    "midazolam_oral",
+    "dextromethorphan_oral",
+    "caffeine_oral",
+    "fluvoxamine_oral",
+    "ketoconazole_oral",
+    "itraconazole_oral",
+    "alcohol_oral",
+    "alcohol_intravenous",
+    "lorazepam_oral",
+    "chlordiazepoxide_oral",
+    "acamprosate_oral",
 }
 
 

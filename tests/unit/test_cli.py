@@ -297,6 +297,8 @@ def test_every_commented_key_of_the_template_is_a_key(study: Path) -> None:
     plain, full = load_study(write_template(study.with_name("plain.toml"))), load_study(study)
     assert plain.population == full.population
     assert plain.decision == full.decision
+    assert plain.protocol.visits == full.protocol.visits
+    assert plain.protocol.analysis.method == full.protocol.analysis.method
 
 
 def finished_run(folder: Path, study: Path, shift: float = 0.0) -> Path:

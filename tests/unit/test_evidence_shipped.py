@@ -13,7 +13,7 @@ from speciosa.evidence.results import FRACTION, PHARMACOKINETIC, accepted, passe
 
 CLAIMED = (
     "kratom_melatonin_synthesis", "kratom_withdrawal", "melatonin_withdrawal", "kratom_craving",
-    "melatonin_craving", "synergy",
+    "melatonin_craving", "synergy", "kratom_mood", "melatonin_stress",
 )  # fmt: skip
 
 
@@ -113,9 +113,11 @@ def test_the_article_is_secondary_and_has_no_link(evidence):
 def test_the_headline_and_its_comparator(evidence):
     headline = [c for c in evidence.claims.values() if c.headline]
     assert [c.id for c in headline] == ["combination_eases_withdrawal"]
-    agonists = {"lofexidine", "buprenorphine"}
+    standard = {
+        "opioid": {"lofexidine", "buprenorphine"}, "alcohol": {"benzodiazepine_naltrexone"},
+    }  # fmt: skip
     for claim in evidence.claims.values():
-        assert claim.comparator in agonists, claim.id
+        assert claim.comparator in standard[claim.disorder], claim.id
         assert "overdose" in (*claim.harms, claim.endpoint), claim.id
         instrument = evidence.instruments[claim.endpoint]
         assert claim.threshold == instrument.difference, claim.id

@@ -61,7 +61,7 @@ def killed_after(steps: int) -> Any:
 def test_the_folder_holds_every_chunk_of_every_table(whole: tuple[Path, TrialRun]) -> None:
     at, trial = whole
     assert sorted(path.name for path in at.iterdir()) == sorted(
-        [*TABLES, "draws.parquet", "manifest.json", "run.json", "study.toml"]
+        [".lock", *TABLES, "draws.parquet", "manifest.json", "run.json", "study.toml"]
     )
     for table in TABLES:
         assert sorted(file.name for file in (at / table).iterdir()) == PARTS

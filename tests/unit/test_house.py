@@ -17,7 +17,7 @@ import speciosa
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "speciosa"
 HEAVY = ("jax", "jinja2", "pint", "plotly", "polars", "pyarrow", "rich", "scipy", "typer")
-LOCKS = ("runtime.txt", "dev.txt")
+LOCKS = ("runtime.txt", "explorer.txt", "dev.txt")
 # Written in pieces so that this file does not hold what it looks for.
 INDEX_HOSTS = (
     "pypi" + ".org",

@@ -142,7 +142,7 @@ def test_the_whole_model_says_the_same_as_the_part_that_is_needed() -> None:
 
 @pytest.mark.parametrize("given, said", [
     ({"people": 19}, "19 people"),
-    ({"population": "alcohol"}, '"alcohol" is no population'),
+    ({"population": "tobacco"}, '"tobacco" is no population'),
     ({"days": 0}, "0 days"),
     ({"quantities": ["cow"]}, 'no quantity "cow"'),
 ])  # fmt: skip
@@ -191,3 +191,22 @@ def test_the_document_is_plain_json(melatonin: Simulation) -> None:
     assert found["exposure"]["alone"]["melatonin_plasma"]["cmax"]["median"] > 0
     assert found["ratios"]["melatonin_plasma"]["auc"]["median"] == pytest.approx(1)
     assert sum(found["evidence_grades"].values()) == len(melatonin.records)
+
+
+def test_alcohol_in_people_who_drink_little_and_withdrawal_in_people_who_drank_much():
+    look = simulate("alcohol 40 g once", people=20, days=1)
+    peak = look.exposures["alcohol_plasma"].cmax * 46.069e-6  # mg/L
+    assert 400 < np.median(peak) < 1200
+    assert look.felt()["ventilation"]["lowest"].median < 1
+    with pytest.raises(InputError, match="alcohol"):
+        simulate("alcohol 40 g once", people=20, days=1, population="opioid")
+
+
+def test_people_in_alcohol_withdrawal_have_a_ciwa_that_lorazepam_lowers():
+    look = simulate(
+        "placebo once", ["lorazepam 2 mg every 6 h for 2 d"], people=20, days=2,
+        population="alcohol",
+    )  # fmt: skip
+    alone, with_it = (look.felt(together=t)["ciwa"]["mean"].median for t in (False, True))
+    assert 3 < with_it < 0.85 * alone < 30
+    assert "cows" not in look.courses

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from small_trial import TEXT
 from speciosa.core.errors import InputError
+from speciosa.trial.overdose import is_overdose
 from speciosa.trial.study import Study, load_study, read_study, shipped
 
-SHIPPED = sorted(file.stem for file in shipped().glob("*.toml"))
+SHIPPED = sorted(
+    file.stem for file in shipped().glob("*.toml") if not is_overdose(file)
+)  # an acute overdose study has a form of its own
 DEFAULT: dict[str, Any] = tomllib.loads((shipped() / "combination-opioid.toml").read_text("utf-8"))
 
 

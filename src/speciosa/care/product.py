@@ -33,6 +33,11 @@ class Constituent:
         entries: (route, dose entry) pairs; empty while no stage simulates the molecule.
         synonyms: other words for it in a stated composition; the first is the one shown.
         molecule: the molecule where two constituents share one.
+        asleep: (route, dose entry) pairs that count only in the product as a whole
+            (:meth:`Product.whole`).
+        asleep_cv: record of the variation between batches that counts only there.
+        shared: record of the correlation, between batches, with the constituent that names the
+            product's strength; empty for the same score.
     """
 
     name: str
@@ -41,6 +46,19 @@ class Constituent:
     entries: tuple[tuple[str, str], ...] = ()
     synonyms: tuple[str, ...] = ()
     molecule: str = ""
+    asleep: tuple[tuple[str, str], ...] = ()
+    asleep_cv: str = ""
+    shared: str = ""
+
+    def awake(self) -> Constituent:
+        """Return the constituent with everything that it brings to the product as a whole."""
+        return replace(
+            self,
+            entries=self.entries or self.asleep,
+            batch_cv=self.batch_cv or self.asleep_cv,
+            asleep=(),
+            asleep_cv="",
+        )
 
     @property
     def molar_mass(self) -> str:
@@ -137,6 +155,17 @@ class Product:
         stated = sorted((*self.stated, Stated(name, float(content))), key=lambda s: s.constituent)
         return replace(self, stated=tuple(stated))
 
+    def whole(self) -> Product:
+        """Return the product with its other alkaloids and the batch variation of each.
+
+        >>> from speciosa.care.shelf import KRATOM_LEAF
+        >>> "speciociliatine_oral" in KRATOM_LEAF.entries()
+        False
+        >>> "speciociliatine_oral" in KRATOM_LEAF.whole().entries()
+        True
+        """
+        return replace(self, constituents=tuple(one.awake() for one in self.constituents))
+
     def entries(self, route: str = "") -> tuple[str, ...]:
         """Return the dose entries of a route (default: the usual one)."""
         found = (c.entry(route or self.routes[0]) for c in self.constituents)
@@ -152,11 +181,15 @@ class Product:
             ids.append(one.molar_mass)
             ids += [] if one.name in stated else [one.content]
             ids += [one.batch_cv] if one.batch_cv and one.name not in stated else []
+            ids += [one.shared] if one.batch_cv and one.shared and one.name not in stated else []
         return tuple(dict.fromkeys(ids))
 
     def varies(self) -> bool:
         """Return whether batches differ in anything that is simulated."""
-        return any(name.endswith("batch_cv") for name in self.records())
+        stated = {s.constituent for s in self.stated}
+        return any(
+            one.batch_cv and one.entries and one.name not in stated for one in self.constituents
+        )
 
 
 def content(
@@ -187,14 +220,17 @@ def composition_factors(
     scores: ArrayLike,
     values: Mapping[str, Any] | None = None,
     route: str = "",
+    own: Mapping[str, ArrayLike] | None = None,
 ) -> dict[str, Any]:
     """Return nmol per unit of product for each dose entry.
 
-    One score belongs to a batch: a strong batch is strong in everything that varies.
+    One score belongs to a batch: a strong batch is strong in everything that varies. A constituent
+    that is only partly ``shared`` has a score of its own beside it.
 
     Args:
         product: what is given.
         scores: standard-normal score of each batch, any shape.
+        own: constituent -> its own standard-normal score of each batch; 0 where left out.
         values: record id -> value, for every id of ``product.records()``; numbers, or arrays that
             broadcast against ``scores``. Default: the central values of the evidence.
         route: how it is given; default the usual route.
@@ -208,10 +244,20 @@ def composition_factors(
     for one in product.constituents:
         entry = one.entry(route or product.routes[0])
         if entry:
-            mass = content(product, one, scores, values)
+            mass = content(product, one, _scores(one, scores, values, own or {}), values)
             molar_mass = np.asarray(values[one.molar_mass], dtype=float)
             factors[entry] = factors.get(entry, 0.0) + mass * _NMOL_PER_MG / molar_mass
     return factors
+
+
+def _scores(
+    one: Constituent, scores: ArrayLike, values: Mapping[str, Any], own: Mapping[str, ArrayLike]
+) -> Any:
+    if not (one.shared and one.batch_cv):
+        return scores
+    shared = np.asarray(values[one.shared], dtype=float)
+    mine = np.asarray(own.get(one.name, 0.0), dtype=float)
+    return shared * np.asarray(scores, dtype=float) + np.sqrt(1 - np.square(shared)) * mine
 
 
 def _central(product: Product) -> dict[str, float]:

@@ -28,17 +28,42 @@ def _oral(
     return Constituent(name, content, batch_cv, (("oral", f"{name}_oral"),), synonyms)
 
 
-# The minor alkaloids are data for stages to come: no entry takes them yet.
-_MINOR_ALKALOIDS = tuple(
-    Constituent(name, f"product.kratom_leaf_k51.{name}")
-    for name in (
-        "speciogynine",
-        "paynantheine",
-        "speciociliatine",
-        "mitraciliatine",
-        "isopaynantheine",
-    )
+# The other alkaloids count only where a study asks for the product as a whole.
+_OTHERS = (
+    "speciogynine",
+    "paynantheine",
+    "speciociliatine",
+    "mitraciliatine",
+    "isopaynantheine",
 )
+
+
+def _others(
+    product: str, batch_cv: str = "product.batch.other_alkaloids_cv"
+) -> tuple[Constituent, ...]:
+    return tuple(
+        Constituent(
+            name,
+            f"product.{product}.{name}",
+            asleep=(("oral", f"{name}_oral"),),
+            asleep_cv=batch_cv,
+            shared="product.batch.shared",
+        )
+        for name in _OTHERS
+    )
+
+
+def _trace(content: str) -> Constituent:
+    """Return the little 7-OH-mitragynine that leaf and extract hold."""
+    return Constituent(
+        "hydroxymitragynine",
+        content,
+        entries=(("oral", "hydroxymitragynine_oral"),),
+        synonyms=_HYDROXY,
+        asleep_cv="product.batch.hydroxymitragynine_cv",
+        shared="product.batch.shared",
+    )
+
 
 KRATOM_LEAF = Product(
     "kratom leaf",
@@ -50,8 +75,8 @@ KRATOM_LEAF = Product(
             "product.kratom_leaf.mitragynine",
             "product.kratom_leaf.mitragynine_batch_cv",
         ),
-        _oral("hydroxymitragynine", "product.kratom_leaf.hydroxymitragynine", synonyms=_HYDROXY),
-        *_MINOR_ALKALOIDS,
+        _trace("product.kratom_leaf.hydroxymitragynine"),
+        *_others("kratom_leaf"),
     ),
     synonyms=("leaf", "kratom", "kratom powder", "kratom leaf powder"),
     slip_above=100.0,
@@ -65,7 +90,7 @@ KRATOM_LEAF_K51 = Product(
         _oral(
             "hydroxymitragynine", "product.kratom_leaf_k51.hydroxymitragynine", synonyms=_HYDROXY
         ),
-        *_MINOR_ALKALOIDS,
+        *_others("kratom_leaf_k51", ""),
     ),
     synonyms=("K51", "trial leaf"),
     slip_above=100.0,
@@ -80,7 +105,8 @@ KRATOM_EXTRACT = Product(
             "product.kratom_extract.mitragynine",
             "product.kratom_extract.mitragynine_batch_cv",
         ),
-        _oral("hydroxymitragynine", "product.kratom_extract.hydroxymitragynine", synonyms=_HYDROXY),
+        _trace("product.kratom_extract.hydroxymitragynine"),
+        *_others("kratom_extract"),
     ),
     synonyms=("extract",),
     slip_above=50.0,
@@ -96,7 +122,13 @@ HYDROXYMITRAGYNINE_TABLET = Product(
             "product.hydroxymitragynine_tablet.hydroxymitragynine_batch_cv",
             _HYDROXY,
         ),
-        _oral("mitragynine", "product.hydroxymitragynine_tablet.mitragynine"),
+        Constituent(
+            "mitragynine",
+            "product.hydroxymitragynine_tablet.mitragynine",
+            entries=(("oral", "mitragynine_oral"),),
+            asleep_cv="product.batch.other_alkaloids_cv",
+            shared="product.batch.shared",
+        ),
     ),
     synonyms=("7-OH", "7-hydroxymitragynine tablet", "7-hydroxymitragynine", "hydroxymitragynine"),
     slip_above=1000.0,
@@ -156,6 +188,37 @@ FENTANYL = _medicine("fentanyl", ("intravenous",), 20.0)
 HEROIN = _medicine("heroin", ("intravenous",), 5000.0, "diamorphine")
 MORPHINE = _medicine("morphine", ("oral", "intravenous"), 5000.0)
 OXYCODONE = _medicine("oxycodone", ("oral",), 5000.0)
+MIDAZOLAM = _medicine("midazolam", ("oral",), 100.0)
+DEXTROMETHORPHAN = Product(  # amounts are of the hydrobromide, as on labels
+    "dextromethorphan",
+    "dextromethorphan",
+    "mg",
+    (_oral("dextromethorphan", "product.dextromethorphan.base"),),
+    slip_above=500.0,
+)
+CAFFEINE = _medicine("caffeine", ("oral",), 2000.0)
+FLUVOXAMINE = _medicine("fluvoxamine", ("oral",), 1000.0)
+KETOCONAZOLE = _medicine("ketoconazole", ("oral",), 2000.0)
+ITRACONAZOLE = _medicine("itraconazole", ("oral",), 2000.0)
+ALCOHOL = Product(  # amounts are grams of ethanol
+    "alcohol",
+    "alcohol",
+    "g",
+    (
+        Constituent(
+            "alcohol",
+            "product.alcohol.ethanol",
+            entries=(("oral", "alcohol_oral"), ("intravenous", "alcohol_intravenous")),
+            molecule="ethanol",
+        ),
+    ),
+    ("oral", "intravenous"),
+    ("ethanol",),
+    300.0,
+)
+LORAZEPAM = _medicine("lorazepam", ("oral",), 50.0)
+CHLORDIAZEPOXIDE = _medicine("chlordiazepoxide", ("oral",), 500.0)
+ACAMPROSATE = _medicine("acamprosate", ("oral",), 5000.0)
 PLACEBO = Product("placebo", "placebo", "mg")
 
 SHELF = (
@@ -177,6 +240,16 @@ SHELF = (
     HEROIN,
     MORPHINE,
     OXYCODONE,
+    MIDAZOLAM,
+    DEXTROMETHORPHAN,
+    CAFFEINE,
+    FLUVOXAMINE,
+    KETOCONAZOLE,
+    ITRACONAZOLE,
+    ALCOHOL,
+    LORAZEPAM,
+    CHLORDIAZEPOXIDE,
+    ACAMPROSATE,
     PLACEBO,
 )
 ROUTES = {  # route -> (short form, other words)

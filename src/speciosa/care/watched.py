@@ -34,6 +34,7 @@ SCALES = (
     Scale("COWS", "cows", 0.0, 48.0),
     Scale("SOWS", "sows_gossop", 0.0, 30.0, ("SOWS-Gossop",)),
     Scale("OOWS", "oows", 0.0, 13.0),
+    Scale("CIWA", "ciwa", 0.0, 67.0, ("CIWA-Ar",)),
 )
 
 

@@ -28,12 +28,14 @@ from speciosa.core.wiring import Model
 TOLERANCE = 5e-3  # embedded error in ranges, far above that of the solution: docs/performance.md
 ROWS = ("samples", "minima", "maxima", "worst", "refined", "failed")  # people last
 # Fusion may not look across a stage's barrier: it would compute the stage again in every reader
-# (measured: half the speed). Vectors are as wide as the processor has them.
+# (measured: half the speed). No operation is split over threads: each core has people of its own.
+# Vectors are as wide as the processor has them.
 CPU_OPTIONS = {
-    "xla_disable_hlo_passes": "cse_barrier_expander",
+    "xla_disable_hlo_passes": "cse_barrier_expander,cpu-parallel-task-assigner",
     "xla_cpu_prefer_vector_width": 512,
 }
-DEVICES = 2  # host devices: one per core of the smallest machine
+SHARES = 2  # parts that a chunk is solved in, whatever the machine: one per core of a small one
+CORES = "SPECIOSA_CORES"  # environment variable: cores this process may use
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,23 @@ def prepare_jax() -> Any:
     if not getattr(prepare_jax, "done", False):
         jax.config.update("jax_enable_x64", True)
         if os.environ.get("JAX_PLATFORMS", "cpu") == "cpu":
-            jax.config.update("jax_num_cpu_devices", DEVICES)
+            jax.config.update("jax_num_cpu_devices", _cores())
         folder = os.environ.get("SPECIOSA_CACHE", str(Path.home() / ".cache" / "speciosa"))
         jax.config.update("jax_compilation_cache_dir", folder)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
         prepare_jax.done = True  # type: ignore[attr-defined]
     return jax
+
+
+def device() -> str:
+    """Return the kind of device that runs are solved on: cpu or gpu."""
+    return str(prepare_jax().devices()[0].platform)
+
+
+def _cores() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(int(os.environ.get(CORES, usable or 1)), SHARES))
 
 
 class Engine:
@@ -95,8 +107,8 @@ class Engine:
         recorded: quantities to sample at the mesh's sample points.
         lowest, highest: quantities whose daily minimum and maximum are kept.
         samples: sample points per day.
-        width: people per host device in one call; part of the contract that results do not
-            depend on chunking.
+        width: people per share in one call; part of the contract that results do not depend on
+            chunking, nor on how many devices the shares run on.
         steps: steps per day, after padding (:func:`speciosa.core.mesh.most_steps`).
         start_clock_hour: clock hour of time zero.
         days_per_batch: days until a new product batch.
@@ -128,8 +140,8 @@ class Engine:
         self.start_clock_hour, self.days_per_batch = start_clock_hour, days_per_batch
         self.trace, self.tolerance = trace, tolerance
         self.jax = prepare_jax()
-        self.devices = self.jax.devices()[:DEVICES]
-        self.people = width * len(self.devices)
+        self.devices = self.jax.devices()[:SHARES]
+        self.people = width * SHARES
         self._kernel = (RolledKernel if rolled else Kernel)(
             self.jax,
             model,
@@ -191,7 +203,7 @@ class Engine:
         on_day: Callable[[int, int], None],
         parts: int,
     ) -> Outcome:
-        """Give each device its share of the people, one thread each, and join the outcomes."""
+        """Solve the shares of the people, one thread for each device, and join the outcomes."""
         shares = range(-(-count // self.width))
         quiet = lambda day, days: None  # noqa: E731
 
@@ -200,11 +212,12 @@ class Engine:
             mine, begin = (self._share(part, rows) for part in (chunk, carry))
             people = min(count - i * self.width, self.width)
             follow = on_day if i == 0 else quiet
-            return self._pass(days, mine, begin, people, self.devices[i], follow, parts)
+            device = self.devices[i % len(self.devices)]
+            return self._pass(days, mine, begin, people, device, follow, parts)
 
         if len(shares) == 1:
             return share(0)
-        with ThreadPoolExecutor(len(shares)) as threads:
+        with ThreadPoolExecutor(len(self.devices)) as threads:
             return joined(list(threads.map(share, shares)))
 
     def _share(self, part: Any, rows: slice) -> Any:

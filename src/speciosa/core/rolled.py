@@ -15,7 +15,7 @@ from speciosa.core.kernel import QUARTERS, A, B, E, Kernel
 from speciosa.core.wiring import derivatives, signals
 
 STAGES = len(B)
-NODES = (0.0, *(quarter / 4 for quarter in QUARTERS))
+PLACES = (0, *QUARTERS)
 
 
 def _matrix() -> np.ndarray:
@@ -26,7 +26,7 @@ def _matrix() -> np.ndarray:
 
 
 class RolledKernel(Kernel):
-    """One day of a wired model, its equations compiled once a step instead of six times.
+    """One day of a wired model, its equations compiled once a step instead of once a stage.
 
     It keeps no trace.
     """
@@ -38,13 +38,14 @@ class RolledKernel(Kernel):
         barrier = jax.lax.optimization_barrier
         held = held_rows(self.model, memory, at["hours"] + h / 2, self.start_clock_hour)
         held = barrier(with_steady(jnp, self.model, held, p))
-        nodes, matrix = jnp.asarray(NODES), jnp.asarray(_matrix())
+        places, matrix = jnp.asarray(PLACES), jnp.asarray(_matrix())
+        decayed = jax.tree.map(lambda *rows: jnp.stack(rows), *self._decayed(z, p, h / 4))
         begin = self._stacked(x)
 
         def one(place: Any, state: Any) -> Any:
             slopes, low, high = state
             xs = self._named(begin + h * jnp.tensordot(matrix[place], slopes, axes=1))
-            zs = self._decayed_by(z, p, nodes[place] * h)
+            zs = jax.tree.map(lambda rows: rows[places[place]], decayed)
             both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
             found = signals(self.xp, self.model, both, held, p, barrier)
             rates = self._stacked(derivatives(self.xp, self.model, both, found, p))
@@ -59,22 +60,11 @@ class RolledKernel(Kernel):
             jnp.full((len(self.highest), self.width), -jnp.inf),
         )
         slopes, low, high = jax.lax.fori_loop(0, STAGES, one, start)
-        end = begin + h * jnp.tensordot(jnp.asarray(B), slopes, axes=1)
+        after = self._named(begin + h * jnp.tensordot(jnp.asarray(B), slopes, axes=1))
         local = jnp.tensordot(jnp.asarray(E), slopes, axes=1)
         scale = np.array([s.scale for stage in self.model.stages for s in stage.states.values()])
         error = jnp.max(jnp.abs(local * h) / scale[:, None], axis=0)
-        return self._named(end), self._decayed_by(z, p, h), error, low, high, {}
-
-    def _decayed_by(self, z: Any, p: Any, span: Any) -> Any:
-        """The exact modes after a span, h."""
-        return {
-            stage.name: {
-                name: z[stage.name][name] * self.jax.numpy.exp(-p[stage.name][mode.rate] * span)
-                for name, mode in stage.modes.items()
-            }
-            for stage in self.model.stages
-            if stage.modes
-        }
+        return after, jax.tree.map(lambda rows: rows[4], decayed), error, low, high, {}
 
     def _stacked(self, rows: Any) -> Any:
         """Return every state as one row of an array, in the order of the model."""

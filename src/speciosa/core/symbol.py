@@ -127,3 +127,77 @@ def _node(op: str, *operands: Any) -> Expression:
 
 def _lift(value: Any) -> Expression:
     return value if isinstance(value, Expression) else number(value)
+
+
+def lift(value: Any) -> Expression:
+    """Return a row of a traced equation as an expression; plain numbers become number nodes."""
+    return _lift(value)
+
+
+def walk(*roots: Expression) -> tuple[Expression, ...]:
+    """Return every node below some expressions once, operands before what is made of them.
+
+    Example:
+        >>> k = symbol("k", "1/h")
+        >>> [node.op for node in walk(k * k + 1.0)]
+        ['symbol', 'mul', 'number', 'add']
+    """
+    seen: dict[int, Expression] = {}
+
+    def visit(node: Expression) -> None:
+        if id(node) in seen:
+            return
+        if node.op not in ("symbol", "number"):
+            for operand in node.args:
+                visit(operand)
+        seen[id(node)] = node
+
+    for root in roots:
+        visit(root)
+    return tuple(seen.values())
+
+
+def simplified(*roots: Expression) -> tuple[Expression, ...]:
+    """Return the same expressions without ``0 + x``, ``1 x`` and sums of plain numbers.
+
+    Equal parts become one node, so that a part that is used twice can be recognised.
+
+    Example:
+        >>> x = symbol("x")
+        >>> (plain,) = simplified(sum([1.0 * x, 2.0 * 3.0]))
+        >>> plain.op, plain.args[0].args, plain.args[1].args
+        ('add', ('x',), (6.0,))
+    """
+    known: dict[tuple[Any, ...], Expression] = {}
+    made: dict[int, Expression] = {}
+    for node in walk(*roots):
+        plain = node
+        if node.op not in ("symbol", "number"):
+            plain = _without_noise(node.op, tuple(made[id(operand)] for operand in node.args))
+        leaf = plain.op in ("symbol", "number")
+        key = (plain.op, *(plain.args if leaf else map(id, plain.args)))
+        made[id(node)] = known.setdefault(key, plain)
+    return tuple(made[id(root)] for root in roots)
+
+
+_FOLD = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+}
+
+
+def _without_noise(op: str, operands: tuple[Expression, ...]) -> Expression:
+    numbers = [node.args[0] if node.op == "number" else None for node in operands]
+    if op in _FOLD:
+        first, second = numbers
+        if first is not None and second is not None and not (op == "div" and second == 0):
+            return number(_FOLD[op](first, second))
+        if (op, first) in (("add", 0.0), ("mul", 1.0)):
+            return operands[1]
+        if (op, second) in (("add", 0.0), ("sub", 0.0), ("mul", 1.0), ("div", 1.0)):
+            return operands[0]
+    if op == "neg" and numbers[0] is not None:
+        return number(-numbers[0])
+    return Expression(op, operands)

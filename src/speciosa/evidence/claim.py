@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
@@ -12,6 +13,27 @@ from speciosa.evidence.record import as_float, refuse_unknown
 DISORDERS = ("opioid", "alcohol")
 SIZES = ("comparator", "one difference", "interaction")
 HEDGES = ("asserts", "may")
+TESTS = ("difference", "interaction", "harm", "level", "add-on", "not testable here")
+DIRECTIONS = ("eases", "raises", "prevents", "harms")
+
+
+@dataclass(frozen=True)
+class Says:
+    """What a sentence must say to make this claim.
+
+    Args:
+        substance: names of the lexicon's substances; ``both`` for the two together.
+        outcome: names of its outcomes.
+        direction: eases, raises, prevents or harms.
+        population: what people leave; empty where that does not matter.
+        beside_therapy: whether it must be said of the remedy beside therapy.
+    """
+
+    substance: tuple[str, ...]
+    outcome: tuple[str, ...]
+    direction: str
+    population: tuple[str, ...] = ()
+    beside_therapy: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,11 @@ class Claim:
         headline: the claim that the article is about.
         harms: instruments of harm that are read beside the endpoint.
         note: how the claim is read.
+        says: what the claim finder looks for; a sentence makes the claim if it says one of them.
+        test: what settles it: a ``difference`` between two arms (the usual), the ``interaction``
+            of the two remedies, a ``harm`` compared between arms, the ``level`` of a quantity in
+            the body, an ``add-on`` (with therapy less without), or ``not testable here``.
+        why_not: for what is not testable here, why no model of ours can settle it.
         file: the file it stands in.
     """
 
@@ -61,6 +88,9 @@ class Claim:
     headline: bool = False
     harms: tuple[str, ...] = ()
     note: str = ""
+    says: tuple[Says, ...] = ()
+    test: str = "difference"
+    why_not: str = ""
     file: str = ""
 
     def __post_init__(self) -> None:
@@ -69,9 +99,16 @@ class Claim:
             ("disorder", self.disorder, DISORDERS),
             ("hedge", self.hedge, HEDGES),
             ("size", self.size, SIZES),
+            ("test", self.test, TESTS),
         ):
             if isinstance(value, str) and value not in valid:
                 raise InputError(f'{key} "{value}" is unknown', where, nearest(value, valid))
+        if (self.test == "not testable here") != bool(self.why_not):
+            raise InputError(
+                f'test "{self.test}" and why_not do not go together',
+                where,
+                'Give why_not where test = "not testable here", and nowhere else.',
+            )
         if self.threshold < 0:
             raise InputError(f"threshold {self.threshold:g} is negative", where, "Give its size.")
         for arm in (self.arm, self.versus, self.comparator):
@@ -79,6 +116,14 @@ class Claim:
                 raise InputError(
                     f'arm "{arm}" is not in [arms]', where, nearest(arm, self.regimens)
                 )
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that was laid down before any run: threshold, endpoint, arms and size."""
+        laid_down = repr(
+            sorted({**vars(self), "file": "", "regimens": dict(self.regimens)}.items())
+        )
+        return hashlib.sha256(laid_down.encode()).hexdigest()
 
 
 CLAIM_KEYS = tuple(f.name for f in fields(Claim) if f.name not in ("file", "regimens"))
@@ -112,4 +157,23 @@ def _claim_from(table: Mapping[str, Any], arms: Mapping[str, str], file: str) ->
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise InputError(f'"{key}" is {value!r}', where, "Write a list of ids.")
         given[key] = tuple(value)
+    given["says"] = tuple(_says_from(each, where) for each in table.get("says", []))
     return Claim(file=file, regimens=dict(arms), **given)
+
+
+def _says_from(table: Mapping[str, Any], where: str) -> Says:
+    keys = tuple(f.name for f in fields(Says))
+    refuse_unknown(table, keys, f"{where}, says")
+    for key in ("substance", "outcome"):
+        if not isinstance(table.get(key), list) or not table[key]:
+            raise InputError(f'says: "{key}" is no list', where, "Write a list of names.")
+    if table.get("direction") not in DIRECTIONS:
+        found = str(table.get("direction"))
+        raise InputError(f'direction "{found}" is unknown', where, nearest(found, DIRECTIONS))
+    return Says(
+        tuple(table["substance"]),
+        tuple(table["outcome"]),
+        table["direction"],
+        tuple(table.get("population", ())),
+        bool(table.get("beside_therapy", False)),
+    )

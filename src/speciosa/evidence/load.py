@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -41,16 +41,38 @@ class Evidence:
         sources: id -> :class:`Source`, read-only.
         name: name of the evidence set.
         folder: the folder it was read from.
+        scores: id -> standard normal score of each draw, laid down by a design instead of drawn
+            (:meth:`with_scores`); empty for sampling.
     """
 
     numbers: Mapping[str, Number]
     sources: Mapping[str, Source]
     name: str = BASE
     folder: Path = FOLDER
+    scores: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as plain tables, so that evidence travels between workers."""
-        return _rebuilt, (dict(self.numbers), dict(self.sources), self.name, self.folder)
+        tables = (dict(self.numbers), dict(self.sources), self.name, self.folder)
+        return _rebuilt, (*tables, dict(self.scores))
+
+    def with_scores(self, scores: Mapping[str, Any]) -> Evidence:
+        """Return this evidence with scores of some records laid down, one per draw from draw 0.
+
+        Args:
+            scores: id -> standard normal scores; 0 is the record's own value.
+
+        Raises:
+            InputError: a record that is not there, or that has no spread to move in.
+
+        >>> load_evidence().with_scores({"claimed.synergy": [0.0, 1.0]}).scores["claimed.synergy"]
+        (0.0, 1.0)
+        """
+        for name in scores:
+            if self.number(name).spread is None:
+                raise InputError(f'"{name}" has no spread', "scores", "Choose a sampled record.")
+        laid_down = {name: tuple(map(float, rows)) for name, rows in scores.items()}
+        return replace(self, scores=MappingProxyType({**self.scores, **laid_down}))
 
     def number(self, name: str) -> Number:
         """Return one record.
@@ -90,10 +112,12 @@ class Evidence:
     @cached_property
     def digest(self) -> str:
         """Return the sha256 of all numbers and sources, independent of file layout and order."""
-        content = {
+        content: dict[str, Any] = {
             "numbers": {k: _plain(self.numbers[k]) for k in sorted(self.numbers)},
             "sources": {k: _plain(self.sources[k]) for k in sorted(self.sources)},
         }
+        if self.scores:
+            content["scores"] = {k: list(self.scores[k]) for k in sorted(self.scores)}
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -182,9 +206,11 @@ def load_evidence(folder: str | Path | None = None, overlay: str | Path | None =
 
 
 def _rebuilt(
-    numbers: dict[str, Number], sources: dict[str, Source], name: str, folder: Path
-) -> Evidence:
-    return Evidence(MappingProxyType(numbers), MappingProxyType(sources), name, folder)
+    numbers: dict[str, Number], sources: dict[str, Source], name: str, folder: Path,
+    scores: dict[str, Any],
+) -> Evidence:  # fmt: skip
+    held = MappingProxyType(scores)
+    return Evidence(MappingProxyType(numbers), MappingProxyType(sources), name, folder, held)
 
 
 @lru_cache(maxsize=1)
@@ -218,6 +244,10 @@ def _lay_over(base: Evidence, overlay: str | Path) -> Evidence:
     tree = read_toml(path)
     about = tree.pop("set", {})
     name = about.get("name", path.stem) if isinstance(about, Mapping) else path.stem
+    more = about.get("sources", {}) if isinstance(about, Mapping) else {}
+    if more:  # of a fit: the data themselves
+        own = {key: source_from(key, table, path.name) for key, table in more.items()}
+        base = replace(base, sources=MappingProxyType({**base.sources, **own}))
     values = dict(_flattened(tree, path.name))
     for key in values:
         if key not in base.numbers:

@@ -48,8 +48,9 @@ METRICS = {
     "fraction_ratio": PHARMACOKINETIC,
 }
 # Quantities of people rather than of the model: still in treatment, relapsed by then, abstinent
-# (in treatment and not using), positive for opioids (used within three days).
-OUTCOMES = ("in_treatment", "relapsed", "abstinent", "opioid_positive")
+# (in treatment and not using), positive for opioids (used within three days), had a seizure or
+# delirium by then.
+OUTCOMES = ("in_treatment", "relapsed", "abstinent", "opioid_positive", "seizure", "delirium")
 ALIASES = {  # other spellings, in lower case without blanks, hyphens and underscores
     "max": "peak", "maximum": "peak", "min": "lowest", "minimum": "lowest", "average": "mean",
     "auc": "auc_last", "auclast": "auc_last", "auc0t": "auc_last", "auc0last": "auc_last",

@@ -7,8 +7,11 @@ left out: a dose entry is linear, with the value at 16 mg.
 
 from __future__ import annotations
 
+from typing import Any
+
 from speciosa.core.linear_drug import Link, effect_site, exchange, linear_drug
 from speciosa.core.stage import Parameter, Row, Rows
+from speciosa.core.varying_drug import Cleared, varying_drug
 
 
 def constants(p: Rows) -> dict[str, Row]:
@@ -30,8 +33,7 @@ def constants(p: Rows) -> dict[str, Row]:
     }
 
 
-BUPRENORPHINE = linear_drug(
-    "buprenorphine",
+_DECLARED: dict[str, Any] = dict(
     compartments=("mouth", "fast_depot", "slow_depot", "central", "shallow", "deep", "effect"),
     links=(
         Link("mouth", "ktr", "fast_depot"),
@@ -69,4 +71,15 @@ BUPRENORPHINE = linear_drug(
     covariates={"age": "year", "weight": "kg"},
     constants=constants,
     scale=3e4,
+)
+BUPRENORPHINE = linear_drug("buprenorphine", **_DECLARED)
+BUPRENORPHINE_VARYING = varying_drug(
+    "buprenorphine",
+    cleared=Cleared(
+        "k10",
+        "cyp3a_liver_activity",
+        share="buprenorphine.cyp3a_share",
+        extraction="buprenorphine.hepatic_extraction",
+    ),
+    **_DECLARED,
 )

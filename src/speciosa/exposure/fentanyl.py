@@ -7,8 +7,11 @@ the body more slowly than this (deep stores are not in it).
 
 from __future__ import annotations
 
+from typing import Any
+
 from speciosa.core.linear_drug import Link, effect_site, exchange, linear_drug
 from speciosa.core.stage import Parameter, Row, Rows
+from speciosa.core.varying_drug import Cleared, varying_drug
 
 
 def constants(p: Rows) -> dict[str, Row]:
@@ -22,8 +25,7 @@ def constants(p: Rows) -> dict[str, Row]:
     }
 
 
-FENTANYL = linear_drug(
-    "fentanyl",
+_DECLARED: dict[str, Any] = dict(
     compartments=("central", "shallow", "deep", "effect"),
     links=(
         Link("central", "k10"),
@@ -44,4 +46,15 @@ FENTANYL = linear_drug(
     },
     constants=constants,
     scale=3e3,
+)
+FENTANYL = linear_drug("fentanyl", **_DECLARED)
+FENTANYL_VARYING = varying_drug(
+    "fentanyl",
+    cleared=Cleared(
+        "k10",
+        "cyp3a_liver_activity",
+        share="fentanyl.cyp3a_share",
+        extraction="fentanyl.hepatic_extraction",
+    ),
+    **_DECLARED,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from speciosa.core.linear_drug import Link, effect_site, linear_drug
 from speciosa.core.stage import Parameter, Row, Rows
+from speciosa.core.varying_drug import Cleared, varying_drug
 
 
 def constants(p: Rows) -> dict[str, Row]:
@@ -14,8 +17,7 @@ def constants(p: Rows) -> dict[str, Row]:
     return {"volume": volume, "k10": clearance / volume}
 
 
-METHADONE = linear_drug(
-    "methadone",
+_DECLARED: dict[str, Any] = dict(
     compartments=("gut", "central", "effect"),
     links=(Link("gut", "ka", "central"), Link("central", "k10"), *effect_site("central", "ke0")),
     entries={"methadone_oral": {"gut": "F"}},
@@ -35,4 +37,16 @@ METHADONE = linear_drug(
     covariates={"weight": "kg"},
     constants=constants,
     scale=2e5,
+)
+METHADONE = linear_drug("methadone", **_DECLARED)
+METHADONE_VARYING = varying_drug(
+    "methadone",
+    cleared=Cleared(
+        "k10",
+        "cyp3a_liver_activity",
+        share="methadone.cyp3a_share",
+        extraction="methadone.hepatic_extraction",
+        first_pass=("gut",),
+    ),
+    **_DECLARED,
 )

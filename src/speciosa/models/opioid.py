@@ -23,14 +23,20 @@ from speciosa.exposure.oxycodone import OXYCODONE
 from speciosa.receptor.alpha2 import alpha2
 from speciosa.receptor.melatonin import MT1
 from speciosa.receptor.mu import mu
+from speciosa.receptor.serotonin import SEROTONIN
 from speciosa.response.adaptation import ADAPTATION
 from speciosa.response.bedtime import BEDTIME, LIGHT
-from speciosa.response.behaviour import BEHAVIOUR
-from speciosa.response.breathing import BREATHING
+from speciosa.response.behaviour import BEHAVIOUR, BEHAVIOUR_WITH_CARE
+from speciosa.response.breathing import BREATHING, breathing
 from speciosa.response.claimed import CLAIMED
 from speciosa.response.clock import CLOCK, RETINA
 from speciosa.response.craving import CRAVING
-from speciosa.response.sleep import SLEEP_MAINTAINED
+from speciosa.response.mood import mood
+from speciosa.response.pain import PAIN
+from speciosa.response.sleep import SLEEP_MAINTAINED, sleep_disturbance
+from speciosa.response.stress import STRESS
+from speciosa.response.therapy import therapy, treatments
+from speciosa.symptom.function import FUNCTION
 from speciosa.symptom.sleep import MORNING, NIGHT
 from speciosa.symptom.withdrawal import WITHDRAWAL
 
@@ -57,7 +63,8 @@ def opioid(
     Args:
         entries: dose entries that the study's products use; they decide which drugs are wired.
             The drugs of people's habits are always there.
-        decisions: as-needed, rescue and induction decisions of the study's arms.
+        decisions: as-needed, rescue and induction decisions of the study's arms, and those that
+            hold their psychosocial treatment.
         behaviour: whether cues, use, leaving and taking are decided (off for human-laboratory
             and decision-free runs; then nobody uses and nobody leaves).
 
@@ -69,6 +76,7 @@ def opioid(
     entries = set(entries)
     ligands = [name for name, stage in LIGANDS.items() if entries & set(stage.entries)]
     agonists = tuple(name for name, stage in ALPHA2.items() if entries & set(stage.entries))
+    cared = treatments(decisions)
     kratom = any(entries & set(stage.entries) for stage in KRATOM)
     stages: list[Stage] = [
         *HABITUAL,
@@ -81,19 +89,44 @@ def opioid(
         ADAPTATION,
         WITHDRAWAL,
         CRAVING,
-        BREATHING,
+        breathing(drive="mu_breathing_drive") if kratom else BREATHING,
         LIGHT,
         RETINA,
         CLOCK,
         MELATONIN,
         MT1,
-        SLEEP_MAINTAINED,
+        sleep_disturbance("opioid", maintained=True, care=True) if cared else SLEEP_MAINTAINED,
         NIGHT,
+        STRESS,
+        PAIN,
+        FUNCTION,
     ]
+    stages += mood_of(stages)
+    if cared:
+        stages.append(therapy(cared))
     if not behaviour:
         stages.append(WITHOUT_BEHAVIOUR)
-    habits = BEHAVIOUR if behaviour else ()
+    with_care = BEHAVIOUR_WITH_CARE if cared else BEHAVIOUR
+    habits = with_care if behaviour else ()
     return wire(stages, (MORNING, BEDTIME, *habits, *decisions))
+
+
+def mood_of(
+    stages: Iterable[Stage], symptom: str = "withdrawal", using: str = "using_today"
+) -> list[Stage]:
+    """Return the mood stage, after the serotonin receptor where an alkaloid reaches it.
+
+    Args:
+        stages: the other stages of a recipe.
+        symptom, using: as for :func:`speciosa.response.mood.mood`.
+
+    Example:
+        >>> [stage.name for stage in mood_of([])]
+        ['mood']
+    """
+    if any("speciogynine_plasma" in stage.gives for stage in stages):
+        return [SEROTONIN, mood(symptom, using, "serotonin_1a_activation")]
+    return [mood(symptom, using)]
 
 
 def cut_down(model: Model, quantities: Iterable[str], keep: Iterable[Decision] = ()) -> Model:

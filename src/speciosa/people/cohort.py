@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from speciosa.core.random import Streams, normal, streams, uniform
 
-DRUGS = ("fentanyl", "heroin", "oxycodone")
+DRUGS = ("fentanyl", "heroin", "oxycodone", "alcohol")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Habit:
     """A drug that a share of the people used daily: mg a day (log-uniform) and uses a day.
 
     Args:
-        drug: fentanyl, heroin or oxycodone.
+        drug: fentanyl, heroin, oxycodone or alcohol.
         share: share of the people.
         daily_amount: lowest and highest amount, mg a day.
         uses: lowest and highest number of uses a day.
@@ -83,6 +83,20 @@ class Population:
     dropout_rate: str = "behaviour.dropout_rate_buprenorphine"
     adherence: str = "care.adherence"
     residential_days: int = 3
+
+
+OPIOID_USERS = Population()
+DRINKERS = Population(
+    age=Range(45.0, 11.0, 18.0, 70.0),
+    smokers=0.6,
+    habits=(Habit("alcohol", 1.0, (160_000.0, 300_000.0), (7, 7)),),
+    hours_since_last_use=Range(14.0, 5.0, 6.0, 30.0),
+    years_of_use=(3.0, 25.0),
+    use_level="drinking.level",
+    dropout_rate="drinking.dropout_rate",
+    residential_days=5,
+)
+USUAL = {"opioid": OPIOID_USERS, "alcohol": DRINKERS}  # who takes part where a file does not say
 
 
 @dataclass(frozen=True)
@@ -155,6 +169,7 @@ def _habits(population: Population, stream: Streams) -> dict[str, NDArray[np.flo
         rows[f"use_amount_{habit.drug}"] = np.where(
             mine, np.exp(low + amount * (high - low)) / times, rows[f"use_amount_{habit.drug}"]
         )
+    rows["alcohol_dependent"] = (rows["use_amount_alcohol"] > 0).astype(float)
     rows["hours_since_last_use"] = _within(
         population.hours_since_last_use, stream, "hours since last use"
     )

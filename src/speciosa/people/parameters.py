@@ -16,6 +16,7 @@ from speciosa.evidence.load import Evidence
 from speciosa.evidence.sample import draw_value, person_value
 from speciosa.people.cohort import DRUGS, Cohort, Population
 
+MOLECULE = {"alcohol": "ethanol"}  # where it has another name than the drug
 NMOL_PER_MG = 1e6  # nmol in a mg of a molecule of 1 g/mol: pure conversion
 TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
 
@@ -24,6 +25,8 @@ def truth(
     evidence: Evidence, record: str, seed: int, draws: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return what a record is in each of several draws, in the record's unit, shape (draws,)."""
+    if record in evidence.scores:
+        return draw_value(evidence.number(record), np.asarray(evidence.scores[record])[draws])
     stream = streams(seed, draws, np.full(draws.shape, TRUTH, dtype=np.uint32))
     return draw_value(evidence.number(record), normal(stream, f"truth: {record}"))
 
@@ -51,6 +54,7 @@ def propensities(evidence: Evidence, population: Population, cohort: Cohort) -> 
         "adherence": population.adherence,
         "usual_dose_margin": "behaviour.usual_dose_margin",
         "street_dose_spread": "behaviour.street_dose_spread",
+        "most_of_capacity": "drinking.most_of_capacity",
     }
     units = {"dropout_rate": "1/d", "dropout_rate_residential": "1/d"}
     found = {
@@ -75,7 +79,7 @@ def use_doses(evidence: Evidence, cohort: Cohort) -> dict[str, Any]:
     """Return the dose per use of each drug of habit, nmol, from the amounts in mg."""
     return {
         f"use_dose_{drug}": cohort.covariates[f"use_amount_{drug}"]
-        * (NMOL_PER_MG / evidence.number(f"molecule.{drug}.molar_mass").value)
+        * (NMOL_PER_MG / evidence.number(f"molecule.{MOLECULE.get(drug, drug)}.molar_mass").value)
         for drug in DRUGS
     }
 

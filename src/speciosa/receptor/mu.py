@@ -4,6 +4,11 @@ Opioids count by their total effect-site concentration over constants seen in pe
 alkaloids by unbound brain concentration over in-vitro constants times one offset, whose true value
 nobody knows and on which the answer for kratom hangs. The in-vitro binding set of the acute
 overdose model belongs to that model alone.
+
+Two edges set mitragynine apart from 7-hydroxymitragynine, and each can be switched off: it is a
+weaker agonist, so that it also antagonises (``mu.mitragynine_antagonism``; off, it has the efficacy
+of 7-hydroxymitragynine), and what it adds to the depression of breathing has a ceiling
+(``breathing.mitragynine_ceiling_edge``; off, ``mu_breathing_drive`` is the whole drive).
 """
 
 from __future__ import annotations
@@ -54,12 +59,13 @@ def signal(xp: Any, drive: Row, p: Rows) -> Row:
     return raised * (1 + p["half"]) / (raised + p["half"])
 
 
-def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
+def mu(ligands: tuple[str, ...], kratom: bool = True, others: tuple[str, ...] = ()) -> Stage:
     """Return the mu-receptor stage for the ligands of a model.
 
     Args:
         ligands: opioids and antagonists present, by name; each needs ``<ligand>_effect`` in nM.
         kratom: whether mitragynine and 7-hydroxymitragynine in the brain compete too.
+        others: other alkaloids of leaf that compete too; each needs ``<name>_brain`` in nM.
 
     Example:
         >>> stage = mu(("buprenorphine", "naloxone"), kratom=False)
@@ -69,7 +75,7 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
     unknown = sorted(set(ligands) - set(OPIOIDS))
     if unknown:
         raise ValueError(f"mu: no constants for {', '.join(unknown)}; known: {', '.join(OPIOIDS)}")
-    alkaloids = ALKALOIDS if kratom else ()
+    alkaloids = (*(ALKALOIDS if kratom else ()), *others)
     present = (*ligands, *alkaloids)
     sources = {ligand: f"{ligand}_effect" for ligand in ligands}
     sources |= {alkaloid: f"{alkaloid}_brain" for alkaloid in alkaloids}
@@ -81,6 +87,9 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
         drives = {ligand: p[f"eps_{ligand}"] * held[ligand] for ligand in present}
         total, none = sum(held.values()), 0.0 * sum(held.values())
         drive = sum(drives.values())
+        felt = {}
+        if kratom:
+            felt["mu_breathing_drive"] = drive - _above_ceiling(drives["mitragynine"], p)
         ours = [drives[name] for name in PRESCRIBED if name in drives]
         return {
             **{f"mu_occupancy_{ligand}": held[ligand] for ligand in present},
@@ -89,10 +98,12 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
             "mu_signal": signal(xp, drive, p),
             "mu_blockade": sum((held[name] for name in BLOCKING if name in held), none),
             "mu_signal_prescribed": signal(xp, sum(ours), p) if ours else none,
+            **felt,
         }
 
     gives = [f"mu_occupancy_{ligand}" for ligand in present]
     gives += ["mu_occupancy", "mu_agonist_drive", "mu_signal", "mu_blockade"]
+    gives += ["mu_breathing_drive"] if kratom else []
     needs = {source: "nM" for source in sources.values()}
     return Stage(
         name="mu",
@@ -102,8 +113,16 @@ def mu(ligands: tuple[str, ...], kratom: bool = True) -> Stage:
         direct=tuple(needs),
         parameters=_parameters(ligands, alkaloids),
         derive=_derivation(ligands, alkaloids),
-        derived={f"K_{ligand}": "nM" for ligand in present} | {"half": "1"},
+        derived={f"K_{ligand}": "nM" for ligand in present}
+        | {"half": "1"}
+        | ({"eps_mitragynine": "1"} if kratom else {}),
     )
+
+
+def _above_ceiling(drive: Row, p: Rows) -> Row:
+    """Return what of mitragynine's drive breathing does not feel: it saturates at the ceiling."""
+    load = p["ceiling_edge"] * drive / p["ceiling"]
+    return drive * load / (1 + load)
 
 
 def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[str, Parameter]:
@@ -112,7 +131,8 @@ def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[st
         "E50": Parameter("mu.signal_half_drive", "1"),
     }
     for ligand in (*ligands, *alkaloids):
-        found[f"eps_{ligand}"] = Parameter(f"mu.efficacy_{ligand}", "1")
+        symbol = "efficacy" if ligand == "mitragynine" else "eps"
+        found[f"{symbol}_{ligand}"] = Parameter(f"mu.efficacy_{ligand}", "1")
     for ligand in ligands:
         found[f"constant_{ligand}"] = Parameter(f"mu.constant_{ligand}", "ng/L")
         found[f"molar_mass_{ligand}"] = Parameter(f"molecule.{ligand}.molar_mass", "ng/nmol")
@@ -120,6 +140,10 @@ def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[st
         found[f"affinity_{alkaloid}"] = Parameter(f"mu.affinity_{alkaloid}", "nM")
     if alkaloids:
         found["offset"] = Parameter("mu.kratom_offset", "1")
+    if "mitragynine" in alkaloids:
+        found["antagonism"] = Parameter("mu.mitragynine_antagonism", "1")
+        found["ceiling_edge"] = Parameter("breathing.mitragynine_ceiling_edge", "1")
+        found["ceiling"] = Parameter("breathing.mitragynine_ceiling", "1")
     return found
 
 
@@ -127,6 +151,9 @@ def _derivation(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> Any:
     def derive(p: Rows) -> dict[str, Row]:
         found = {f"K_{name}": p[f"constant_{name}"] / p[f"molar_mass_{name}"] for name in ligands}
         found |= {f"K_{name}": p[f"affinity_{name}"] * p["offset"] for name in alkaloids}
+        if "mitragynine" in alkaloids:
+            own, other = p["efficacy_mitragynine"], p["eps_hydroxymitragynine"]
+            found["eps_mitragynine"] = p["antagonism"] * own + (1 - p["antagonism"]) * other
         return found | {"half": p["E50"] ** p["n"]}
 
     return derive

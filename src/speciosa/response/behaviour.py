@@ -41,6 +41,7 @@ the pivotal lofexidine trials (residential dropout); records under ``behaviour.*
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from speciosa.core.stage import Decision, Moment, Parameter, Row, Rows
@@ -89,12 +90,14 @@ def chance_of_use(xp: Any, s: Rows, habit: Row, p: Rows) -> Row:
 
     Args:
         xp: array module.
-        s: ``craving`` (0-10), ``withdrawal_score`` (COWS points), ``psqi``, ``mu_blockade`` (0-1).
+        s: ``craving`` (0-10), ``withdrawal_score`` (COWS points), ``psqi``, ``mu_blockade`` (0-1)
+            and, where an arm has psychosocial treatment, ``care_log_odds``.
         habit: strength of the habit, 0-1.
         p: the parameters and covariates of the use decision.
     """
     logit = (
         p["use_propensity"]
+        + s.get("care_log_odds", 0.0)
         + p["per_craving"] * s["craving"]
         + p["per_score"] * s["withdrawal_score"]
         + p["per_habit"] * habit
@@ -306,3 +309,6 @@ DROPOUT = Decision(
 )
 
 BEHAVIOUR = (CUE, USE, TAKE, DROPOUT)
+# As above where an arm has psychosocial treatment (:mod:`speciosa.response.therapy`).
+USE_WITH_CARE = replace(USE, watches={**USE.watches, "care_log_odds": "1"})
+BEHAVIOUR_WITH_CARE = (CUE, USE_WITH_CARE, TAKE, DROPOUT)

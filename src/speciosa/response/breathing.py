@@ -34,18 +34,24 @@ _PARAMETERS = {
 }
 _ETHANOL = {
     "ethanol_factor": Parameter("breathing.ethanol_factor", "1"),
-    "ethanol_reference": Parameter("breathing.ethanol_reference", "g/L"),
+    "ethanol_reference": Parameter("breathing.ethanol_reference", "mg/L"),
 }
 _BENZODIAZEPINE = {"benzodiazepine_factor": Parameter("breathing.benzodiazepine_factor", "1")}
 
 
-def breathing(*, ethanol: str | None = None, benzodiazepine: str | None = None) -> Stage:
+def breathing(
+    *,
+    ethanol: str | None = None,
+    benzodiazepine: str | None = None,
+    drive: str = "mu_agonist_drive",
+) -> Stage:
     """Return the breathing stage, with or without alcohol and a benzodiazepine.
 
     Args:
-        ethanol: name of the quantity that holds blood ethanol, in g/L; None leaves it out.
+        ethanol: name of the quantity that holds blood ethanol, in mg/L; None leaves it out.
         benzodiazepine: name of the quantity that holds the benzodiazepine effect as a share of a
             full usual dose (0 to 1); None leaves it out.
+        drive: quantity that depresses it; ``mu_breathing_drive`` where kratom is there.
 
     Returns:
         A stage without states; gives ``ventilation`` (share of rest), ``respiratory_tolerance``
@@ -63,8 +69,8 @@ def breathing(*, ethanol: str | None = None, benzodiazepine: str | None = None) 
 
     def outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
         tolerance = 1 + p["tolerance_gain"] * s["adaptation"]
-        drive = xp.minimum(xp.maximum(s["mu_agonist_drive"], 0.0), 1.0)
-        occupied = drive / (drive + (1 - drive) * p["half_odds"] * tolerance)
+        driven = xp.minimum(xp.maximum(s[drive], 0.0), 1.0)
+        occupied = driven / (driven + (1 - driven) * p["half_odds"] * tolerance)
         left = 1 - p["depression_maximum"] * occupied
         if ethanol is not None:
             doses = s[ethanol] / p["ethanol_reference"]
@@ -77,10 +83,10 @@ def breathing(*, ethanol: str | None = None, benzodiazepine: str | None = None) 
             "low_ventilation": xp.where(left < p["low"], 1.0, 0.0),
         }
 
-    needs = {"mu_agonist_drive": "1", "adaptation": "1"}
+    needs = {drive: "1", "adaptation": "1"}
     parameters = dict(_PARAMETERS)
     if ethanol is not None:
-        needs[ethanol] = "g/L"
+        needs[ethanol] = "mg/L"
         parameters |= _ETHANOL
     if benzodiazepine is not None:
         needs[benzodiazepine] = "1"

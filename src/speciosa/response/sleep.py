@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from speciosa.core.stage import Parameter, Row, Rows, Stage, State
+from speciosa.core.stage import Equations, Parameter, Row, Rows, Stage, State
 
 
 def follow(xp: Any, level: Row, target: Row, rise: Row, fade: Row) -> Row:
@@ -35,8 +35,11 @@ def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
     return {"sleep_disturbance": quick * x["quick"] + (1 - quick) * x["lasting"]}
 
 
-def _rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    return _follow_both(xp, x, p, s["withdrawal"] / p["withdrawal_peak"])
+def _rates_of(symptom: str) -> Equations:
+    def rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+        return _follow_both(xp, x, p, s[symptom] / p["withdrawal_peak"])
+
+    return rates
 
 
 def _maintained_rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
@@ -51,18 +54,31 @@ def _follow_both(xp: Any, x: Rows, p: Rows, target: Row) -> dict[str, Row]:
     }
 
 
-def sleep_disturbance(disorder: str, maintained: bool = False) -> Stage:
+def _cared_outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+    left = 1 - s["care_sleep_share"]
+    return {"sleep_disturbance": left * _outputs(xp, x, s, p)["sleep_disturbance"]}
+
+
+def sleep_disturbance(
+    disorder: str,
+    maintained: bool = False,
+    care: bool = False,
+    symptom: str = "withdrawal",
+) -> Stage:
     """Return the sleep stage of a disorder.
 
     Args:
         disorder: ``"opioid"`` or ``"alcohol"``; names the records.
         maintained: also read the signal of prescribed agonists, which sustains a disturbance.
+        care: also read the share of the disturbance that treatment for insomnia takes away.
+        symptom: what disturbs sleep; ``withdrawal`` for opioids.
 
     Example:
         >>> sleep_disturbance("opioid").name
         'sleep'
     """
-    needs = {"withdrawal": "1"} | ({"mu_signal_prescribed": "1"} if maintained else {})
+    needs = {symptom: "1"} | ({"mu_signal_prescribed": "1"} if maintained else {})
+    needs |= {"care_sleep_share": "1"} if care else {}
     own = {
         "quick_share": "1",
         "quick_rise": "h",
@@ -71,15 +87,20 @@ def sleep_disturbance(disorder: str, maintained: bool = False) -> Stage:
         "lasting_fade": "h",
         "withdrawal_peak": "1",
     }
+    begins = "maintained"  # years of heavy drinking leave more than that
+    if disorder == "alcohol":
+        begins = "lasting_start"
+        own |= {begins: "1"}
     return Stage(
         name="sleep",
         needs=needs,
         gives={"sleep_disturbance": "1"},
-        outputs=_outputs,
-        rates=_maintained_rates if maintained else _rates,
+        outputs=_cared_outputs if care else _outputs,
+        direct=("care_sleep_share",) if care else (),
+        rates=_maintained_rates if maintained else _rates_of(symptom),
         states={
             "quick": State("1", 1.0, "maintained"),
-            "lasting": State("1", 1.0, "maintained"),
+            "lasting": State("1", 1.0, begins),
         },
         parameters={
             "maintained": Parameter(f"sleep.{disorder}_maintained", "1"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
@@ -11,63 +11,28 @@ import numpy as np
 
 from speciosa.care.decision import decision
 from speciosa.care.product import BATCH_DAYS, Product, composition_factors, unit_covariate
+from speciosa.care.psychosocial import parse_care
 from speciosa.care.schedule import START_CLOCK_HOUR, doses, triggers
+from speciosa.care.therapy import care_decision
 from speciosa.core.engine import TOLERANCE, Engine, Supply
+from speciosa.core.errors import InputError
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
 from speciosa.core.random import normal
 from speciosa.core.stage import Decision
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence
-from speciosa.models.opioid import cut_down, opioid
+from speciosa.models.interaction import FINE_STEP, longest_step
+from speciosa.models.opioid import cut_down
 from speciosa.people.cohort import Cohort
 from speciosa.people.parameters import value
-from speciosa.response.behaviour import SLOTS
+from speciosa.trial.disorder import Disorder, disorder_named
 from speciosa.trial.outcomes import SAMPLE_HOURS
-from speciosa.trial.study import Arm, Study
+from speciosa.trial.study import Arm, Study, rescue_of
 
 AFTER_USE = 0.01  # h, first step after an opioid may have been injected
 AFTER_DOSE = 0.02  # h, first step after any other dose
-ALWAYS = (
-    "cows",
-    "sows_gossop",
-    "oows",
-    "craving",
-    "withdrawal",
-    "adaptation",
-    "mu_occupancy",
-    "mu_signal",
-    "ventilation",
-    "melatonin_plasma",
-    "total_sleep_time",
-    "sleep_onset_latency",
-    "sleep_efficiency",
-    "psqi",
-)
-BEHAVING = (
-    "in_treatment",
-    "using_today",
-    "days_abstinent",
-    "relapsed_day",
-    "dropout_day",
-    "use_days_7",
-)
-IF_THERE = (
-    "mitragynine_plasma",
-    "hydroxymitragynine_plasma",
-    "mu_occupancy_mitragynine",
-    "mu_occupancy_hydroxymitragynine",
-    "buprenorphine_plasma",
-    "mu_occupancy_buprenorphine",
-    "mu_occupancy_methadone",
-    "mu_occupancy_naltrexone",
-    "mu_occupancy_naloxone",
-    "methadone_plasma",
-    "lofexidine_plasma",
-    "clonidine_plasma",
-    "alpha2_relief",
-)
-LOWEST = ("ventilation",)
-HIGHEST = ("cows",)
+MANY_BATCHES = 1000  # more than any study opens: where other batches begin
+AFTER_FAST = 0.004  # h, where an opioid's distribution is integrated and not exact
 
 
 @dataclass(frozen=True)
@@ -85,7 +50,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Design:
-    """Everything about a study that does not depend on who takes part."""
+    """Everything about a study that does not depend on who takes part.
+
+    ``scaled`` multiplies what a column of the schedule brings, one factor per draw; other batches
+    of every product are taken where ``first_batch`` is not 0. ``people_of`` gives the number of the
+    draw whose people each draw has; without it every draw has people of its own.
+    """
 
     study: Study
     model: Model
@@ -96,11 +66,24 @@ class Design:
     steps: int
     days_per_batch: int
     sample_hours: tuple[float, ...] = SAMPLE_HOURS
-    lowest: tuple[str, ...] = LOWEST
-    highest: tuple[str, ...] = HIGHEST
+    lowest: tuple[str, ...] = ()
+    highest: tuple[str, ...] = ()
+    scaled: Mapping[str, Any] = field(default_factory=dict)
+    first_batch: int = 0
+    people_of: Any = None
+
+    @property
+    def disorder(self) -> Disorder:
+        """What the study's disorder brings with it."""
+        return disorder_named(self.study.disorder)
 
     def engine(
-        self, *, width: int = 512, trace: bool = False, tolerance: float = TOLERANCE
+        self,
+        *,
+        width: int = 512,
+        trace: bool = False,
+        tolerance: float = TOLERANCE,
+        rolled: bool = False,
     ) -> Engine:
         """Return the compiled engine of the study."""
         return Engine(
@@ -116,6 +99,7 @@ class Design:
             days_per_batch=self.days_per_batch,
             trace=trace,
             tolerance=tolerance,
+            rolled=rolled,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:
@@ -124,9 +108,21 @@ class Design:
         supplies = []
         for given in self.given:
             values = {r: value(evidence, r, cohort) for r in given.product.records()}
-            scores = [batch_scores(cohort, given.product, number) for number in range(batches)]
-            strengths = [composition_factors(given.product, z, values, given.route) for z in scores]
+            first = self.first_batch * MANY_BATCHES
+            strengths = [
+                composition_factors(
+                    given.product,
+                    batch_scores(cohort, given.product, number),
+                    values,
+                    given.route,
+                    own_scores(cohort, given.product, number),
+                )
+                for number in range(first, first + batches)
+            ]
             content = {e: np.stack([s[e] for s in strengths]) for e in strengths[0]}
+            if given.name in self.scaled:
+                factor = np.asarray(self.scaled[given.name])[cohort.draw]
+                content = {e: factor * rows for e, rows in content.items()}
             supplies.append(
                 Supply(
                     given.name,
@@ -167,6 +163,15 @@ def batch_scores(cohort: Cohort, product: Product, number: int) -> Any:
     return normal(cohort.streams, f"batch: {product.key}", number)
 
 
+def own_scores(cohort: Cohort, product: Product, number: int) -> dict[str, Any]:
+    """Return each constituent's own score of a batch, for those that only partly share one."""
+    return {
+        one.name: normal(cohort.streams, f"batch: {product.key}: {one.name}", number)
+        for one in product.constituents
+        if one.batch_cv and one.shared
+    }
+
+
 def design(
     study: Study,
     evidence: Evidence,
@@ -174,6 +179,8 @@ def design(
     behaviour: bool = True,
     sample_hours: tuple[float, ...] = SAMPLE_HOURS,
     quantities: Callable[[Model], Iterable[str]] | None = None,
+    recipe: Callable[..., Model] | None = None,
+    whole: bool = False,
 ) -> Design:
     """Return the design of a study.
 
@@ -182,18 +189,30 @@ def design(
         evidence: the numbers; only the days per batch are read here.
         behaviour: False leaves out cues, use and leaving.
         sample_hours: clock hours at which quantities are sampled, every day.
-        quantities: names what to record of a model, which is then cut down to what that needs;
-            by default the whole model is kept and everything that a trial reports is recorded.
+        quantities: names what to record of a model; by default everything that a trial of the
+            disorder reports and the study's endpoints ask for.
+        recipe: another recipe than the disorder's.
+        whole: products bring all their alkaloids, each with its own variation between batches.
+
+    The recipe is cut down to what its decisions, its extremes and what is recorded rest on.
     """
-    given = _given(study)
-    waiting = {arm.name: _decisions(arm, study.length) for arm in study.arms}
+    given = _given(study, whole)
+    waiting = {arm.name: _decisions(arm, study) for arm in study.arms}
     every = tuple(one for decisions in waiting.values() for one in decisions)
     entries = {e for one in given for e in one.product.entries(one.route)}
     entries |= {e for one in every for e in one.doses}
-    model = opioid(entries, every, behaviour=behaviour)
-    recorded = _recorded(model, behaviour) if quantities is None else tuple(quantities(model))
-    if quantities is not None:
-        model = cut_down(model, recorded, every)
+    disorder = disorder_named(study.disorder)
+    model = (recipe or disorder.recipe)(entries, every, behaviour=behaviour)
+    if quantities is None:
+        asked = [endpoint.scale for endpoint in study.endpoints]
+        recorded = disorder.recorded(model, asked, behaviour)
+        recorded += tuple(name for arm in study.arms for name in rescue_counts(study, arm))
+        extremes = [*disorder.lowest, *disorder.highest]
+        model = cut_down(model, [*recorded, *extremes, *takers(model, entries)], model.decisions)
+    else:
+        recorded = tuple(quantities(model))
+        moved = disorder.arriving if study.population.habits else ()
+        model = cut_down(model, [*recorded, *moved, *takers(model, entries)], every)
     own = len(model.decisions) - len(every)
     enabled = {
         arm.name: (True,) * own + tuple(one in waiting[arm.name] for one in every)
@@ -212,22 +231,40 @@ def design(
         most_steps(list(meshes.values())),
         round(evidence.number(BATCH_DAYS).value),
         sample_hours,
-        lowest=tuple(q for q in LOWEST if q in model.units),
-        highest=tuple(q for q in HIGHEST if q in model.units),
+        lowest=tuple(q for q in disorder.lowest if q in model.units),
+        highest=tuple(q for q in disorder.highest if q in model.units),
     )
 
 
-def _recorded(model: Model, behaviour: bool) -> tuple[str, ...]:
-    wanted = [*ALWAYS, *(BEHAVING if behaviour else ())]
-    return (*wanted, *(quantity for quantity in IF_THERE if quantity in model.units))
+def takers(model: Model, entries: Iterable[str]) -> tuple[str, ...]:
+    """Return a quantity of each stage that takes a dose, so that none is cut away.
+
+    Args:
+        model: the whole recipe.
+        entries: dose entries of what is given.
+
+    Raises:
+        InputError: the recipe has nothing that takes one of them.
+    """
+    known = model.entries()
+    for entry in sorted(entries):
+        if entry not in known:
+            raise InputError(
+                f'people of this disorder are not simulated on "{entry.split("_")[0]}"',
+                "regimens",
+                "Alcohol and what treats it belong to the disorder or population alcohol.",
+            )
+    taking = {stage for entry in entries for stage, _, _ in known[entry]}
+    return tuple(next(iter(s.gives)) for s in model.stages if s.name in taking and s.gives)
 
 
-def _given(study: Study) -> tuple[Given, ...]:
+def _given(study: Study, whole: bool = False) -> tuple[Given, ...]:
     found: dict[str, Given] = {}
     for arm in study.arms:
         for regimen in arm.regimens:
             for dose in doses(regimen, days=study.length):
-                given = Given(dose.product, dose.route)
+                product = dose.product.whole() if whole else dose.product
+                given = Given(product, dose.route)
                 if dose.product.entries(dose.route):
                     found.setdefault(given.name, given)
     return tuple(found.values())
@@ -237,10 +274,24 @@ def _triggers(arm: Arm, days: int) -> list[Any]:
     return [one for regimen in arm.regimens for one in triggers(regimen, days=days)]
 
 
-def _decisions(arm: Arm, days: int) -> tuple[Decision, ...]:
-    return tuple(
+def _decisions(arm: Arm, study: Study) -> tuple[Decision, ...]:
+    waited = tuple(
         decision(trigger, f"{arm.name}_{trigger.product.key}_{number}")
-        for number, trigger in enumerate(_triggers(arm, days))
+        for number, trigger in enumerate(_triggers(arm, study.length))
+    )
+    care = care_decision(parse_care(arm.care), arm.name, study.days)
+    return waited if care is None else (*waited, care)
+
+
+def rescue_counts(study: Study, arm: Arm) -> tuple[str, ...]:
+    """Return the quantities that count an arm's rescue doses."""
+    saved = rescue_of(study.protocol)
+    own = len(arm.regimens) - len(saved)
+    first = sum(len(triggers(r, days=study.length)) for r in arm.regimens[:own])
+    waiting = _triggers(arm, study.length)[first:]
+    return tuple(
+        f"{arm.name}_{trigger.product.key}_{number}_doses"
+        for number, trigger in enumerate(waiting, first)
     )
 
 
@@ -259,14 +310,16 @@ def _mesh(
             if column in scheduled:
                 scheduled[column].append((dose.hours, dose.amount))
     dose_hours = sorted({hours for rows in scheduled.values() for hours, _ in rows})
-    refinements = [Refinement(tuple(dose_hours), AFTER_DOSE)]
+    longest = longest_step(model)
+    first = AFTER_FAST if longest <= FINE_STEP else AFTER_DOSE
+    refinements = [Refinement(tuple(dose_hours), first)]
     if behaviour:
         use = [
             24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
             for day in range(study.length)
-            for slot in SLOTS
+            for slot in disorder_named(study.disorder).slots
         ]
-        refinements.append(Refinement(tuple(use), AFTER_USE))
+        refinements.append(Refinement(tuple(use), disorder_named(study.disorder).after_use))
     return build_mesh(
         hours=24.0 * study.length,
         start_clock_hour=START_CLOCK_HOUR,
@@ -274,4 +327,5 @@ def _mesh(
         doses=[scheduled[one.name] for one in given],
         sample_hours=sample_hours,
         refinements=refinements,
+        longest=longest,
     )

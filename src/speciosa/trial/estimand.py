@@ -1,7 +1,7 @@
 """What counts once somebody has left or relapsed: the strategies of a study's estimand.
 
-An intercurrent event (leaving treatment, relapse) happens on a day; what is read on that day still
-counts, because people leave in the evening. From then on
+An intercurrent event (leaving treatment, relapse, a first rescue dose) happens on a day; what is
+read on that day still counts, because people leave in the evening. From then on
 
     treatment policy    everything counts, whatever happens
     while on treatment  only the days up to the event count; where the whole window lies after it,
@@ -9,9 +9,10 @@ counts, because people leave in the evening. From then on
                         twins can be compared
     composite           the event itself is a bad outcome: every later day counts as the worst day
                         up to the event, and something that is true or false counts as bad
+    hypothetical        what would have been had nobody left, or taken the rescue: the same people
+                        are simulated again with it switched off, and everything counts
 
-The strategies are those of ICH E9(R1). Harms are always read under treatment policy, and so is
-rescue medication, which is part of an arm's regimens.
+The strategies are those of ICH E9(R1). Harms are always read under treatment policy.
 """
 
 from __future__ import annotations

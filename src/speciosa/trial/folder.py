@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence
 from speciosa.trial.study import Study
 
-TABLES = ("subjects", "daily", "events", "courses")
+TABLES = ("subjects", "daily", "visits", "events", "decisions", "courses")
 
 
 @dataclass(frozen=True)
@@ -78,21 +80,56 @@ class Folder:
     def write(self, chunk: int, arm: str, tables: dict[str, pl.DataFrame]) -> None:
         """Write the tables of a chunk; each appears only when it is whole."""
         for table, frame in tables.items():
-            file = self._file(table, chunk, arm)
-            part = file.with_suffix(".part")
-            frame.write_parquet(part, compression="zstd", statistics=False)
-            os.replace(part, file)
+            self._write_table(frame, self._file(table, chunk, arm))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table of the whole run, by chunk and arm."""
+        return pl.read_parquet(sorted((self.path / name).glob("part-*.parquet")))
 
     def finish(self, draws: pl.DataFrame, info: dict[str, Any]) -> None:
         """Write the draws and the account of the run."""
-        part = self.path / "draws.part"
-        draws.write_parquet(part, compression="zstd", statistics=False)
-        os.replace(part, self.path / "draws.parquet")
+        self._write_table(draws, self.path / "draws.parquet")
         _write(self.path / "run.json", json.dumps(info, indent=2).encode())
+
+    def _write_table(self, frame: pl.DataFrame, file: Path) -> None:
+        part = file.with_suffix(".part")
+        try:
+            frame.write_parquet(part, compression="zstd", statistics=False)
+            os.replace(part, file)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            part.unlink(missing_ok=True)
+            raise InputError(
+                f"cannot be written: {error}", str(file),
+                "What is done is kept. Make room, then go on with --resume.",
+            ) from error  # fmt: skip
 
     def _file(self, table: str, chunk: int, arm: str) -> Path:
         number = chunk * len(self.arms) + self.arms.index(arm)
         return self.path / table / f"part-{number:05d}.parquet"
+
+
+@contextmanager
+def opened(
+    path: str | Path | None, study: Study, evidence: Evidence, chunk: int, *, resume: bool
+) -> Iterator[Folder | None]:
+    """Hold a run folder while a run writes to it; None where the run writes nothing.
+
+    Raises:
+        InputError: as :meth:`Folder.open`, or another run is writing there now.
+    """
+    if path is None:
+        yield None
+        return
+    folder = Folder.open(path, study, evidence, chunk, resume=resume)
+    from filelock import FileLock, Timeout
+
+    try:
+        # the system lets go of it when the process ends, however it ends
+        with FileLock(folder.path / ".lock", blocking=False):
+            yield folder
+    except Timeout as error:
+        cure = "Wait for it, or name another folder with --out."
+        raise InputError("another run is writing there now", str(path), cure) from error
 
 
 def _agree(manifest: Path, mine: dict[str, Any], resume: bool) -> None:

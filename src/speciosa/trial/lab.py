@@ -31,17 +31,16 @@ from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
 from speciosa.core.random import Streams, uniform
 from speciosa.evidence.load import Evidence
-from speciosa.models.arrival import come
-from speciosa.models.opioid import opioid
+from speciosa.models.interaction import longest_step, recipe
+from speciosa.models.opioid import cut_down
 from speciosa.people.cohort import Cohort, Population, recruit
 from speciosa.people.parameters import propensities, sample, use_doses, value
-from speciosa.response.behaviour import SLOTS
-from speciosa.trial.design import AFTER_DOSE, AFTER_USE, batch_scores
+from speciosa.trial.design import AFTER_DOSE, AFTER_USE, batch_scores, takers
+from speciosa.trial.disorder import disorder_named
 
 Array = NDArray[np.float64]
 WIDTH = 100  # people per device and call
 INJECTED = ("intravenous", "intramuscular")
-UNMOVED = ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start")
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,7 @@ class Laboratory:
         protocols: every protocol that it is going to run.
         quantities: what is read; those that the model does not have are left out.
         behaviour: whether people use and leave.
+        disorder: whose recipe it is.
         width: people per device and call.
     """
 
@@ -113,9 +113,11 @@ class Laboratory:
         quantities: Iterable[str],
         *,
         behaviour: bool = False,
+        disorder: str = "opioid",
         width: int = WIDTH,
     ) -> None:
         self.evidence, self.behaviour, self.width = evidence, behaviour, width
+        self.disorder = disorder_named(disorder)
         self.waiting = tuple(dict.fromkeys(t for p in protocols for t in p.triggers()))
         self.decisions = tuple(
             decision(trigger, f"waiting_{number}") for number, trigger in enumerate(self.waiting)
@@ -123,10 +125,18 @@ class Laboratory:
         entries = {e for p in protocols for d in p.doses() for e in d.product.entries(d.route)}
         self.entries = tuple(sorted(entries))
         entries |= {e for one in self.decisions for e in one.doses}
-        self.model = opioid(entries, self.decisions, behaviour=behaviour)
+        habits = any(p.population.habits for p in protocols)
+        if disorder == "alcohol":
+            self.model = self.disorder.recipe(entries, self.decisions, behaviour=behaviour)
+        else:
+            self.model = recipe(entries, self.decisions, behaviour=behaviour, habits=habits)
         held = {q for one in self.decisions for q in one.gives}
         wanted = {*quantities, *held, *(("in_treatment",) if behaviour else ())}
         self.recorded = tuple(sorted(q for q in wanted if q in self.model.units))
+        kept = self.model.decisions if behaviour else self.decisions
+        moved = self.disorder.arriving if habits else ()
+        taken = takers(self.model, entries)
+        self.model = cut_down(self.model, [*self.recorded, *moved, *taken], kept)
         self.columns = max((len(_columns(p)) for p in protocols), default=0)
         self.batch_days = round(evidence.number(BATCH_DAYS).value)
         self.batches = max((ceil(p.days / self.batch_days) for p in protocols), default=1)
@@ -175,9 +185,7 @@ class Laboratory:
             rows = np.arange(begin, min(begin + size, count))
             cohort = self._recruit(protocol, seed, rows // people, rows % people)
             parameters = sample((*self.model.stages, *self.model.decisions), self.evidence, cohort)
-            usual, start = come(self.model, parameters, cohort.covariates)
-            if "take" in parameters:
-                parameters["take"].update(usual)
+            start = self._arrived(protocol, parameters, cohort)
             outcome = self.engine.solve(
                 mesh,
                 parameters,
@@ -219,7 +227,18 @@ class Laboratory:
         for trigger in self.waiting:
             strength = self._strength(trigger.product, trigger.route, cohort, 0)
             units |= {unit_covariate(trigger.product, e): row for e, row in strength.items()}
-        return cohort.with_covariates(units | dict.fromkeys(UNMOVED, 0.0))
+        return cohort.with_covariates(units | dict.fromkeys(self.disorder.unmoved, 0.0))
+
+    def _arrived(
+        self, protocol: Protocol, parameters: dict[str, Any], cohort: Cohort
+    ) -> dict[str, dict[str, Any]]:
+        """Return the start of what a habit has moved; the usual doses go to who takes them."""
+        if not protocol.population.habits:
+            return {}
+        usual, start = self.disorder.come(self.model, parameters, cohort.covariates)
+        if self.disorder.taking in parameters:
+            parameters[self.disorder.taking].update(usual)
+        return start
 
     def _strength(self, product: Product, route: str, cohort: Cohort, batch: int) -> dict[str, Any]:
         values = {r: value(self.evidence, r, cohort) for r in product.records()}
@@ -274,9 +293,9 @@ class Laboratory:
             use = [
                 24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
                 for day in range(protocol.days)
-                for slot in SLOTS
+                for slot in self.disorder.slots
             ]
-            fine.append(Refinement(tuple(use), AFTER_USE))
+            fine.append(Refinement(tuple(use), self.disorder.after_use))
         asked = [
             one.hours if mine else ()
             for one, mine in zip(self.model.decisions, self._enabled(protocol), strict=True)
@@ -288,6 +307,7 @@ class Laboratory:
             doses=scheduled,
             sample_hours=(),
             refinements=fine,
+            longest=longest_step(self.model),
         )
         return sampled(mesh, protocol.hours)
 

@@ -85,7 +85,7 @@ class Observation:
         if len(self.quantities) == 2 or self.result.compared == "ratio":
             return "1"
         units = {"tmax": "h", "half_life": "h", "peak_day": "d"}
-        areas = {"auc_last": "nM*h", "auc_inf": "nM*h"}
+        areas = dict.fromkeys(("auc_last", "auc_inf"), f"{self.quantities[0].unit}*h")
         if self.quantities[0].compare:
             return "1"
         return (units | areas).get(self.metric, self.quantities[0].unit)
@@ -129,7 +129,7 @@ def observation(
     by_day = at is not None and not at.clock and not at.nth and not at.dose
     counted = metric in ("peak_day", "fraction_below_12")
     scored = quantities[0].kind == SCORE and by_day and not counted
-    trial = result.population == "opioid" and (quantities[0].kind == OUTCOME or scored)
+    trial = result.population != "healthy" and (quantities[0].kind == OUTCOME or scored)
     made = Observation(result, quantities, metric, trial)
     readings = [
         _reading(made, at, regimens, reference=place > 0) for place, regimens in enumerate(arms)

@@ -1,14 +1,14 @@
 """From trajectories to endpoints: what a trial would have written down about each person.
 
 Every endpoint has two values: the truth (unrounded, without measurement noise, follow-up complete)
-and what was observed (with the noise of the scale). What counts after somebody has left or relapsed
-is the estimand's to say, for both (:mod:`speciosa.trial.estimand`). Noise has its own stream, so
-twins share it.
+and what was observed (with the noise of the scale; COWS item by item). What counts after somebody
+has left or relapsed is the estimand's to say, for both (:mod:`speciosa.trial.estimand`). Noise has
+its own stream, so twins share it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from speciosa.core.engine import Outcome
 from speciosa.core.errors import InputError, nearest
 from speciosa.core.random import Streams, normal, uniform
+from speciosa.symptom.scales import COWS_ITEMS, cows_items
+from speciosa.trial.disorder import SLEEP, disorder_named
 from speciosa.trial.estimand import window
 from speciosa.trial.study import Endpoint
 
@@ -26,30 +28,40 @@ Array = NDArray[np.float64]
 SAMPLE_HOURS = (8.0, 11.0, 11.5, 14.0, 17.0, 20.0, 23.0, 2.0, 5.0)
 VISIT = 2  # 11:30, three and a half hours after the first dose of the day
 AFTER_NOON = 3  # 14:00, when last night has been scored
-SCORES = ("cows", "sows_gossop", "oows", "craving")
-SLEEP = ("total_sleep_time", "sleep_onset_latency", "sleep_efficiency", "psqi")
-EVENTS = (
+HAPPENED = {  # event -> quantity with the day of its first time, -1 before it
+    "relapsed": "relapsed_day",
+    "seizure": "seizure_day",
+    "delirium": "delirium_day",
+}
+EVENTS = (  # of every disorder
     "retained",
     "abstinent",
     "retained_and_abstinent",
-    "relapsed",
     "relapsed_or_lost",
     "overdose",
     "precipitated_withdrawal",
+    *HAPPENED,
 )
 WEEK = 7  # days
 URINE_DAYS = 3  # days after a use on which urine is positive (assumed)
 FIRST_WEEK, RUN = 2, 4  # X:BOT: runs of four weeks, the first one being week 3
 ABSTINENT_DAYS = 7.0  # days without use that count as abstinent (assumed)
 NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
-    "cows": "scales.cows_noise",
+    "ciwa": "scales.ciwa_noise",
     "sows_gossop": "scales.gossop_noise",
     "oows": "scales.oows_noise",
     "craving": "scales.craving_noise",
     "psqi": "scales.psqi_noise",
+    "hdrs": "scales.hdrs_noise",
+    "phq9": "scales.phq9_noise",
+    "gad7": "scales.gad7_noise",
+    "pss10": "scales.pss10_noise",
+    "pain_tolerance": "scales.pain_tolerance_noise",
+    "working_days": "scales.working_days_noise",
     "total_sleep_time": "scales.total_sleep_time_noise",
     "sleep_onset_latency": "scales.sleep_onset_latency_noise",
 }
+COWS_SPREAD, COWS_OFFSET = "scales.cows_item_spread", "scales.cows_offset_"  # item by item
 RISE = "scales.precipitated_rise"
 WITHIN = "scales.precipitated_occupancy"
 ATTENDANCE = "behaviour.attendance"
@@ -66,6 +78,7 @@ class Course:
         lowest, highest: names of the quantities with daily minima and maxima.
         low_ventilation: ventilation below which an episode counts as an overdose, (N,).
         ligands: occupancies by drugs that the arm assigns.
+        rescue: quantities that count doses of the rescue.
     """
 
     outcome: Outcome
@@ -74,6 +87,7 @@ class Course:
     highest: tuple[str, ...]
     low_ventilation: Array
     ligands: tuple[str, ...] = ()
+    rescue: tuple[str, ...] = ()
 
     def samples(self, quantity: str) -> Array:
         """Return a sampled quantity, shape (days, samples, N)."""
@@ -96,9 +110,16 @@ class Course:
         return self.outcome.maxima[:, self.highest.index(quantity)]
 
 
-def scales() -> tuple[str, ...]:
-    """Return every scale or event that an endpoint may name."""
-    return (*SCORES, *SLEEP, *EVENTS, "ventilation")
+def scales(disorder: str = "opioid") -> tuple[str, ...]:
+    """Return every scale or event that an endpoint of a disorder may name."""
+    return disorder_named(disorder).scales()
+
+
+def noise_records(recorded: Iterable[str]) -> tuple[str, ...]:
+    """Return the records of the measurement noise of some quantities."""
+    found = [NOISE[quantity] for quantity in recorded if quantity in NOISE]
+    items = [COWS_SPREAD, *(COWS_OFFSET + item.name for item in COWS_ITEMS)]
+    return (*found, *(items if "cows" in recorded else ()))
 
 
 def endpoint_values(
@@ -128,15 +149,15 @@ def endpoint_values(
             )  # type: ignore[return-value]
         truth = counted.by_day(_event(endpoint.scale, course, counted.first, constants))
         return truth, truth
-    if endpoint.scale == "ventilation":
-        truth = counted.over_days(course.minimum("ventilation"), "lowest")
+    if endpoint.scale in course.lowest:
+        truth = counted.over_days(course.minimum(endpoint.scale), "lowest")
         return truth, truth
     if endpoint.statistic == "highest" and endpoint.scale in course.highest:
         truth = counted.over_days(course.maximum(endpoint.scale), "highest")
-        return truth, truth + noise(endpoint.scale, constants, stream, counted.last)
+        return truth, written(endpoint.scale, truth, constants, stream, counted.last)
     daily = course.daily(endpoint.scale)
-    noisy = daily + np.stack(
-        [noise(endpoint.scale, constants, stream, day) for day in range(len(daily))]
+    noisy = np.stack(
+        [written(endpoint.scale, row, constants, stream, day) for day, row in enumerate(daily)]
     )
     return (
         counted.over_days(daily, endpoint.statistic),
@@ -149,7 +170,34 @@ def _intercurrent(endpoint: Endpoint, course: Course) -> dict[str, Array]:
     quantities = {"dropout": "dropout_day", "relapse": "relapsed_day"}
     if endpoint.scale in EVENTS:
         del quantities["relapse"]
-    return {name: course.samples(quantity)[-1, -1] for name, quantity in quantities.items()}
+    found = {name: course.samples(quantity)[-1, -1] for name, quantity in quantities.items()}
+    if course.rescue:
+        found["rescue"] = first_rescue(course)
+    return found
+
+
+def first_rescue(course: Course) -> Array:
+    """Return the day of the first rescue dose, counted from 0, -1 where there was none, (N,)."""
+    counts = np.stack([course.samples(name) for name in course.rescue])
+    taken = (counts > 0).any(axis=(0, 2))
+    return np.where(taken.any(axis=0), taken.argmax(axis=0), -1).astype(float)
+
+
+def written(
+    scale: str, score: Array, constants: Mapping[str, Any], stream: Streams, day: int
+) -> Array:
+    """Return what is written down of a noise-free score on a day (counted from 0), points, (N,).
+
+    COWS is rated item by item, so its total is a whole number from 0 to 48; other scores carry a
+    noise of their own.
+    """
+    if scale != "cows":
+        return score + noise(scale, constants, stream, day)
+    items = range(len(COWS_ITEMS))
+    normals = np.stack([normal(stream, "noise: cows", day, which) for which in items])
+    offsets = {item.name: float(constants[COWS_OFFSET + item.name]) for item in COWS_ITEMS}
+    spread = float(constants[COWS_SPREAD])
+    return cows_items(score, normals, offsets=offsets, spread=spread).sum(axis=0).astype(float)
 
 
 def noise(scale: str, constants: Mapping[str, Any], stream: Streams, day: int) -> Array:
@@ -171,8 +219,8 @@ def _event(
         return abstinent
     if scale == "retained_and_abstinent":
         return retained & abstinent
-    if scale == "relapsed":
-        day = course.samples("relapsed_day")[:, -1]
+    if scale in HAPPENED:
+        day = course.samples(HAPPENED[scale])[:, -1]
         return (day >= 0) & (day <= np.arange(len(day))[:, None])
     if scale == "overdose":
         today = course.minimum("ventilation") < course.low_ventilation

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from speciosa.core.errors import InputError
-from speciosa.people.cohort import DRUGS, Habit, Population, Range
+from speciosa.people.cohort import DRUGS, USUAL, Habit, Population, Range
 from speciosa.trial.form import Form
 
 NAME = "[population]"
@@ -20,12 +20,13 @@ WEIGHTS = ("weight_men", "weight_women")
 HABIT_KEYS = ("drug", "share", "daily_amount_mg", "uses_per_day")
 
 
-def read_population(form: Form, table: Mapping[str, Any]) -> Population:
+def read_population(form: Form, table: Mapping[str, Any], disorder: str = "opioid") -> Population:
     """Return who takes part.
 
     Args:
         form: the study file.
         table: its table of people, without the sizes.
+        disorder: whose usual people stand for what the table leaves out.
 
     Raises:
         InputError: a key or value that cannot be; somebody under 18; a range so narrow that it
@@ -33,7 +34,7 @@ def read_population(form: Form, table: Mapping[str, Any]) -> Population:
     """
     kinds = {f.name: str(f.type) for f in fields(Population)}
     given = {key: _value(form, key, value, kinds[key]) for key, value in table.items()}
-    people = Population(**given)
+    people = replace(USUAL[disorder], **given)
     _refuse_persons(form, people)
     return people
 

@@ -19,7 +19,9 @@ MOLECULES = {  # word -> molecule, in lower case without hyphens
     **{name: name for name in (
         "mitragynine", "hydroxymitragynine", "melatonin", "buprenorphine", "methadone",
         "lofexidine", "clonidine", "naltrexone", "naloxone", "fentanyl", "morphine",
-        "monoacetylmorphine", "oxycodone",
+        "monoacetylmorphine", "oxycodone", "midazolam", "dextromethorphan", "caffeine",
+        "fluvoxamine", "ketoconazole", "itraconazole", "speciociliatine", "speciogynine",
+        "paynantheine", "mitraciliatine", "isopaynantheine",
     )},
     **dict.fromkeys(
         ("7 oh mitragynine", "7 oh", "7oh", "7 ohmg", "7 hydroxymitragynine", "oh mitragynine",
@@ -27,14 +29,22 @@ MOLECULES = {  # word -> molecule, in lower case without hyphens
     **dict.fromkeys(
         ("6 mam", "6 monoacetylmorphine", "6 acetylmorphine", "6mam", "mam"), "monoacetylmorphine"),
     "mtg": "mitragynine",
+    **dict.fromkeys(("alcohol", "ethanol", "blood alcohol", "blood ethanol"), "alcohol"),
 }  # fmt: skip
 NAMES = {  # word -> (quantity of the model, kind)
     **dict.fromkeys(("cows", "clinical opiate withdrawal scale"), ("cows", SCORE)),
     **dict.fromkeys(("sows", "sows gossop", "sows g", "short opiate withdrawal scale"),
                     ("sows_gossop", SCORE)),
     **dict.fromkeys(("oows", "objective opiate withdrawal scale"), ("oows", SCORE)),
+    **dict.fromkeys(("ciwa", "ciwa ar"), ("ciwa", SCORE)),
     "craving": ("craving", SCORE),
     "withdrawal score": ("withdrawal_score", SCORE),
+    **dict.fromkeys(("hdrs", "hdrs 17", "ham d", "hamd", "hamilton depression rating scale"),
+                    ("hdrs", SCORE)),
+    **dict.fromkeys(("phq9", "phq 9"), ("phq9", SCORE)),
+    **dict.fromkeys(("gad7", "gad 7"), ("gad7", SCORE)),
+    **dict.fromkeys(("pss10", "pss 10", "perceived stress scale"), ("pss10", SCORE)),
+    **dict.fromkeys(("pain tolerance", "cold pressor tolerance"), ("pain_tolerance", SCORE)),
     **dict.fromkeys(("tst", "total sleep time", "sleep time"), ("total_sleep_time", SLEEP)),
     **dict.fromkeys(("sol", "sleep onset latency", "sleep latency"),
                     ("sleep_onset_latency", SLEEP)),
@@ -52,6 +62,7 @@ NAMES = {  # word -> (quantity of the model, kind)
     **dict.fromkeys(("opioid positive", "opioid positive urine", "positive urine"),
                     ("opioid_positive", OUTCOME)),
 }  # fmt: skip
+EVENTS = {"seizure": "seizure_day", "delirium": "delirium_day"}  # outcome -> day of the first
 DROPOUT = ("dropout", "dropped out", "attrition")
 COMPARES = {
     "<": ("<", "below", "under", "less than"), "<=": ("<=", "≤", "at most"),
@@ -59,6 +70,8 @@ COMPARES = {
 }  # fmt: skip
 SHARES = ("sleep_efficiency", "ventilation", "alpha2_relief", "mu_signal")
 NEEDS = {  # outcome -> quantities that it is made of
+    "seizure": ("in_treatment", "seizure_day"),
+    "delirium": ("in_treatment", "delirium_day"),
     "in_treatment": ("in_treatment",),
     "relapsed": ("in_treatment", "use_days_7", "relapsed_day"),
     "abstinent": ("in_treatment", "days_abstinent"),
@@ -154,6 +167,6 @@ def _checked(name: str, kind: str, text: str, units: Mapping[str, str]) -> Quant
     unit = units[name]
     if not kind:
         share = name in SHARES or "occupancy" in name
-        kind = CONCENTRATION if unit == "nM" else SHARE if share else OTHER
+        kind = CONCENTRATION if unit in ("nM", "mg/L") else SHARE if share else OTHER
     molecule = name.rsplit("_", 1)[0] if kind == CONCENTRATION else ""
     return Quantity(name, kind, unit, molecule)

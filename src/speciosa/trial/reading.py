@@ -15,7 +15,7 @@ from speciosa.symptom.scales import SCALES, cows_category, measure
 from speciosa.trial.lab import Samples
 from speciosa.trial.observed import HORIZON, VISIT, Observation, Reading
 from speciosa.trial.outcomes import ABSTINENT_DAYS, URINE_DAYS
-from speciosa.trial.quantity import OUTCOME, Quantity
+from speciosa.trial.quantity import EVENTS, OUTCOME, Quantity
 
 Array = NDArray[np.float64]
 FLOOR = 1e-6  # of a person's peak: below it the solver's own error would be read
@@ -61,7 +61,7 @@ def _one(
     counts: tuple[str, ...],
 ) -> Array:
     if quantity.kind == OUTCOME:
-        share = _outcome(quantity.name, reading, samples)
+        share = _outcome(quantity.name, reading, samples, made.result.population)
         return 1.0 - share if quantity.complement else share
     values = samples.at(quantity.name, reading.hours)
     if made.profile:
@@ -156,11 +156,14 @@ def _banded(metric: str, seen: Array) -> Array:
     return _mean(np.where(np.isnan(seen), np.nan, np.isin(cows_category(seen), band)))
 
 
-def _outcome(name: str, reading: Reading, samples: Samples) -> Array:
+def _outcome(name: str, reading: Reading, samples: Samples, population: str) -> Array:
     hours = reading.hours
     present = samples.at("in_treatment", hours)
     if name == "in_treatment":
         return present[-1]
+    if name in EVENTS or (name == "relapsed" and population == "alcohol"):
+        day = samples.at(EVENTS.get(name, "relapsed_day"), hours)[-1]
+        return np.where(np.isnan(day), np.nan, day >= 0)
     if name == "relapsed":
         return _relapsed(present, hours, samples)
     free = samples.at("days_abstinent", hours)

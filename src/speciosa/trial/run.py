@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,21 +18,25 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from speciosa.core.engine import Engine, Outcome, merged, picked
+from speciosa.core.engine import Engine, Outcome, device, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
-from speciosa.models.arrival import come
 from speciosa.people.cohort import Cohort, recruit
 from speciosa.people.parameters import propensities, sample, truth, use_doses
-from speciosa.trial.design import HIGHEST, LOWEST, Design, design
-from speciosa.trial.folder import Folder
-from speciosa.trial.outcomes import NOISE, RECORDS, Course
+from speciosa.trial.design import Design, design, rescue_counts
+from speciosa.trial.folder import opened
+from speciosa.trial.kept import Kept
+from speciosa.trial.outcomes import Course, noise_records
+from speciosa.trial.relapse import return_columns, return_records
+from speciosa.trial.side_effects import side_effect_columns, side_effect_records
 from speciosa.trial.study import Arm, Study
-from speciosa.trial.tables import courses, daily_rows, event_rows, subject_rows
+from speciosa.trial.tables import courses, daily_rows, decision_rows, event_rows, subject_rows
+from speciosa.trial.visits import stays, switched_off, visit_rows
 
 CHUNK = 800  # people in one call of the engine, whatever the machine: 20 draws of 40 people
 GROUP = 4  # chunks whose people are held in memory at once
 NARROW = 64  # people per device where only a few are solved again
+LEFT = "dropout_day"  # kept by the decision to leave treatment
 Item = TypeVar("Item")
 
 
@@ -58,6 +62,7 @@ class TrialRun:
         courses: quantity, arm, day, draw -> quantiles over people.
         records: ids of every record that the run rests on.
         info: seed, asked, solved, failed, why, draws, seconds, version, device, hashes.
+        visits: one row per draw, person, arm and visit (:mod:`speciosa.trial.visits`).
     """
 
     study: Study
@@ -67,6 +72,7 @@ class TrialRun:
     courses: pl.DataFrame
     records: tuple[str, ...]
     info: dict[str, Any]
+    visits: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def run_trial(
@@ -75,6 +81,8 @@ def run_trial(
     evidence: Evidence | None = None,
     out: str | Path | None = None,
     resume: bool = False,
+    group: int | None = None,
+    cluster: str | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TrialRun:
     """Simulate every arm of a study on the same people and return the record.
@@ -84,62 +92,96 @@ def run_trial(
         evidence: the numbers; by default the evidence set that the study names.
         out: run folder to write; nothing is written without one.
         resume: go on with the run that the folder holds.
+        group: chunks that are taken through every arm together; the results do not depend on it.
+        cluster: address of a Dask scheduler, or ``local[N]``; None solves in this process.
         on_progress: called whenever some people are done.
 
     Raises:
         InputError: the folder cannot be written, holds another run, or the study cannot be run.
     """
     evidence = evidence or load_evidence(overlay=study.evidence_set)
+    plan = prepared(study, evidence)
+    names = tuple(arm.name for arm in study.arms)
+    with opened(out, study, evidence, CHUNK, resume=resume) as folder:
+        kept = Kept(folder, names)
+        began = time.monotonic()
+        asked = len(names) * study.draws * study.people
+
+        def tell() -> None:
+            seconds = time.monotonic() - began
+            on_progress(Progress(asked, kept.done - kept.failed, kept.failed, seconds))
+
+        if cluster is None:
+            _solve_here(Runner(plan, evidence), kept, group or GROUP, tell)
+        else:
+            _solve_there(cluster, study, evidence, kept, tell)
+        subjects, draws = kept.table("subjects"), draw_table(plan, evidence)
+        info = {
+            "seed": study.seed,
+            "asked": asked,
+            "solved": asked - kept.failed,
+            "failed": kept.failed,
+            "why": _why(subjects),
+            "draws": study.draws,
+            "seconds": time.monotonic() - began,
+            "version": __version__,
+            "device": device(),
+            "hashes": {"study": study.digest, "evidence": evidence.digest},
+        }
+        if folder:
+            folder.finish(draws, info)
+        return TrialRun(
+            study,
+            evidence,
+            subjects,
+            draws,
+            kept.table("courses"),
+            tuple(sorted({*_records(plan, study), *_beside(study)})),
+            info,
+            kept.table("visits"),
+        )
+
+
+def prepared(study: Study, evidence: Evidence) -> Design:
+    """Return the design of a study, its matched arms made equal where it asks for that."""
     plan = design(study, evidence)
-    folder = Folder.open(out, study, evidence, CHUNK, resume=resume) if out is not None else None
-    began = time.monotonic()
-    parts: list[dict[str, pl.DataFrame]] = []
-    asked = len(study.arms) * study.draws * study.people
-    failed = 0
-    runner = Runner(plan, evidence)
-    for group in batched(enumerate(_chunks(study)), GROUP):
+    if study.matching is None:
+        return plan
+    from speciosa.trial.matched import equalised  # which runs arms itself
+
+    return equalised(plan, evidence, study.matching)[0]
+
+
+def _solve_here(runner: Runner, kept: Kept, group: int, tell: Callable[[], None]) -> None:
+    """Take the chunks that are missing through every arm, some chunks at a time."""
+    study = runner.plan.study
+    for together in batched(enumerate(chunks(study)), group):
         people: dict[int, Recruited] = {}
         for arm in study.arms:
-            kept = {n: folder.read(n, arm.name) if folder else None for n, _ in group}
-            tables = {n: found for n, found in kept.items() if found is not None}
-            wanted = [(n, chunk) for n, chunk in group if n not in tables]
+            wanted = [(n, chunk) for n, chunk in together if not kept.found(n, arm.name)]
             for n, chunk in wanted:
                 if n not in people:
                     people[n] = runner.recruit(*chunk)
             for n, made in runner.tables(arm, {n: people[n] for n, _ in wanted}).items():
-                tables[n] = made
-                if folder:
-                    folder.write(n, arm.name, made)
-            for n, _ in group:
-                parts.append(tables[n])
-                failed += int(tables[n]["subjects"]["failed"].sum())
-            done = sum(len(part["subjects"]) for part in parts)
-            on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
-    subjects = pl.concat([part["subjects"] for part in parts])
-    draws = draw_table(plan, evidence)
-    info = {
-        "seed": study.seed,
-        "asked": asked,
-        "solved": asked - failed,
-        "failed": failed,
-        "why": _why(subjects),
-        "draws": study.draws,
-        "seconds": time.monotonic() - began,
-        "version": __version__,
-        "device": runner.engine.devices[0].platform,
-        "hashes": {"study": study.digest, "evidence": evidence.digest},
-    }
-    if folder:
-        folder.finish(draws, info)
-    return TrialRun(
-        study,
-        evidence,
-        subjects,
-        draws,
-        pl.concat([p["courses"] for p in parts]),
-        _records(plan, study),
-        info,
+                kept.add(n, arm.name, made)
+            tell()
+
+
+def _solve_there(
+    address: str, study: Study, evidence: Evidence, kept: Kept, tell: Callable[[], None]
+) -> None:
+    """Let a cluster's workers solve the chunks that are missing."""
+    from speciosa.trial.cluster import solved
+
+    missing = (
+        (n, *chunk, arm.name)
+        for n, chunk in enumerate(chunks(study))
+        for arm in study.arms
+        if not kept.found(n, arm.name)
     )
+    for n, arm, tables in solved(address, study, evidence, missing):
+        kept.add(n, arm, tables)
+        tell()
 
 
 class Runner:
@@ -149,37 +191,58 @@ class Runner:
         self.plan, self.evidence = plan, evidence
         self.engine: Engine = plan.engine(width=width)
         self.narrow: Engine | None = None
-        self.constants = {name: evidence.number(name).value for name in (*NOISE.values(), *RECORDS)}
+        wanted = (*noise_records(plan.recorded), *plan.disorder.definitions)
+        self.constants = {name: evidence.number(name).value for name in wanted}
 
     def recruit(self, draw: np.ndarray, person: np.ndarray) -> Recruited:
         """Return people with parameters, products and start values, the same for every arm."""
         return recruited(self.plan, self.evidence, draw, person)
 
-    def solve(self, arm: Arm, people: Recruited, *, halvings: int = 0) -> Outcome:
-        """Solve one arm for a cohort; on a halved mesh in the narrow engine."""
+    def solve(
+        self, arm: Arm, people: Recruited, *, halvings: int = 0, staying: bool = False
+    ) -> Outcome:
+        """Solve one arm for a cohort; on a halved mesh in the narrow engine.
+
+        Args:
+            arm, people: who is given what.
+            halvings: how often the mesh is halved.
+            staying: with leaving or rescue switched off, for what is hypothetical.
+        """
         if halvings and self.narrow is None:
             self.narrow = self.plan.engine(width=NARROW)
         engine = self.narrow if halvings and self.narrow is not None else self.engine
+        off = self._switched_off(arm) if staying else frozenset()
+        decisions = zip(self.plan.model.decisions, self.plan.enabled[arm.name], strict=True)
+        enabled = tuple(on and not off & set(one.memory) for one, on in decisions)
         return engine.solve(
             self.plan.meshes[arm.name],
             people.parameters,
             people.cohort.streams,
             people.supplies,
-            enabled=self.plan.enabled[arm.name],
+            enabled=enabled,
             start=people.start,
             halvings=halvings,
         )
 
-    def outcomes(self, arm: Arm, people: Mapping[int, Recruited]) -> dict[int, Outcome]:
+    def _switched_off(self, arm: Arm) -> frozenset[str]:
+        """The memory by which decisions are known that do not happen on the second path."""
+        study = self.plan.study
+        rows = {"dropout": (LEFT,), "rescue": rescue_counts(study, arm)}
+        return frozenset(row for event in switched_off(study) for row in rows[event])
+
+    def outcomes(
+        self, arm: Arm, people: Mapping[int, Recruited], *, staying: bool = False
+    ) -> dict[int, Outcome]:
         """Solve one arm for several cohorts; who exceeds the error bound is solved again on half
         the mesh and then on a quarter, all of them together in small batches."""
-        found = {n: self.solve(arm, cohort) for n, cohort in people.items()}
+        found = {n: self.solve(arm, cohort, staying=staying) for n, cohort in people.items()}
         for halvings in (1, 2):
             over = [(n, i) for n, outcome in found.items() for i in np.flatnonzero(outcome.failed)]
             for batch in batched(over, 2 * NARROW):
                 draw = np.array([people[n].cohort.draw[i] for n, i in batch])
                 person = np.array([people[n].cohort.person[i] for n, i in batch])
-                redone = self.solve(arm, self.recruit(draw, person), halvings=halvings)
+                again = self.recruit(draw, person)
+                redone = self.solve(arm, again, halvings=halvings, staying=staying)
                 for n in {n for n, _ in batch}:
                     mine = np.array([k for k, (m, _) in enumerate(batch) if m == n])
                     place = np.array([batch[k][1] for k in mine])
@@ -189,20 +252,37 @@ class Runner:
     def course(self, arm: Arm, people: Recruited, outcome: Outcome) -> Course:
         """Return an arm's trajectories by name."""
         low = np.broadcast_to(people.parameters["breathing"]["low"], people.cohort.draw.shape)
-        return Course(outcome, self.plan.recorded, LOWEST, HIGHEST, low, self.plan.ligands(arm))
+        plan = self.plan
+        return Course(
+            outcome, plan.recorded, plan.lowest, plan.highest, low, plan.ligands(arm),
+            rescue_counts(plan.study, arm),
+        )  # fmt: skip
+
+    def beside(self, arm: Arm, people: Recruited, course: Course) -> dict[str, pl.Series]:
+        """Return the columns of harms that every study shows, whatever its file asks for."""
+        study, evidence, cohort = self.plan.study, self.evidence, people.cohort
+        parts = (cohort, people.parameters, people.start)
+        found = return_columns(study, self.plan.model, evidence, *parts, course.outcome)
+        found |= side_effect_columns(study, arm, evidence, cohort, course)
+        return {name: pl.Series(row) for name, row in found.items()}
 
     def tables(
         self, arm: Arm, people: Mapping[int, Recruited]
     ) -> dict[int, dict[str, pl.DataFrame]]:
         """Solve one arm for several cohorts and return the tables of each."""
         study, made = self.plan.study, {}
+        twice = self.outcomes(arm, people, staying=True) if stays(study) else {}
         for n, outcome in self.outcomes(arm, people).items():
             cohort = people[n].cohort
             course = self.course(arm, people[n], outcome)
+            stayed = self.course(arm, people[n], twice[n]) if n in twice else None
+            subjects = subject_rows(study, arm, cohort, course, self.constants, stayed)
             made[n] = {
-                "subjects": subject_rows(study, arm, cohort, course, self.constants),
+                "subjects": subjects.with_columns(**self.beside(arm, people[n], course)),
+                "visits": visit_rows(study, arm, cohort, course, stayed, self.constants),
                 "daily": daily_rows(arm, cohort, course),
                 "events": event_rows(arm, cohort, course),
+                "decisions": decision_rows(arm, cohort, course),
                 "courses": courses(arm, cohort, course),
             }
         return made
@@ -221,21 +301,20 @@ class Recruited:
 def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.ndarray) -> Recruited:
     """Return the people of a study with the given draw and person numbers, ready to be solved."""
     study = plan.study
-    cohort = recruit(study.population, study.seed, draw, person)
+    whose = draw if plan.people_of is None else np.asarray(plan.people_of)[draw]
+    cohort = replace(recruit(study.population, study.seed, whose, person), draw=draw)
     cohort = cohort.with_covariates(propensities(evidence, study.population, cohort))
     cohort = cohort.with_covariates(use_doses(evidence, cohort))
     cohort = cohort.with_covariates(plan.unit_covariates(evidence, cohort))
-    begin = dict.fromkeys(
-        ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start"), 0.0
-    )
-    cohort = cohort.with_covariates(begin)
+    disorder = plan.disorder
+    cohort = cohort.with_covariates(dict.fromkeys(disorder.unmoved, 0.0))
     parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
     start: dict[str, dict[str, Any]] = {}
     if study.population.habits:
-        usual, start = come(plan.model, parameters, cohort.covariates)
+        usual, start = disorder.come(plan.model, parameters, cohort.covariates)
         cohort = cohort.with_covariates(usual)
-        if "take" in parameters:
-            parameters["take"].update(usual)
+        if disorder.taking in parameters:
+            parameters[disorder.taking].update(usual)
     return Recruited(cohort, parameters, plan.supplies(evidence, cohort), start)
 
 
@@ -243,34 +322,40 @@ def draw_table(plan: Design, evidence: Evidence) -> pl.DataFrame:
     """Return one row per draw with every record that is sampled per draw."""
     study = plan.study
     draws = np.arange(study.draws)
-    sampled = [r for r in _records(plan, study) if evidence.number(r).spread is not None]
+    sampled = sampled_records(plan, evidence)
     return pl.DataFrame(
         {"draw": draws} | {r: truth(evidence, r, study.seed, draws) for r in sampled}
     )
+
+
+def sampled_records(plan: Design, evidence: Evidence) -> tuple[str, ...]:
+    """Return every record of a design that is sampled per draw."""
+    used = _records(plan, plan.study)
+    return tuple(r for r in used if evidence.number(r).spread is not None)
 
 
 def _records(plan: Design, study: Study) -> tuple[str, ...]:
     population = study.population
     used = {
         *plan.model.records(),
-        *NOISE.values(),
-        *RECORDS,
+        *noise_records(plan.recorded),
+        *plan.disorder.definitions,
         population.use_level,
         population.dropout_rate,
         population.adherence,
-        "behaviour.frailty",
-        "behaviour.dropout_rate_residential",
-        "behaviour.usual_dose_margin",
-        "behaviour.street_dose_spread",
-        "behaviour.habit_start",
-        "behaviour.habit_fade",
+        *plan.disorder.history,
     }
     for given in plan.given:
         used |= set(given.product.records())
     return tuple(sorted(used))
 
 
-def _chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _beside(study: Study) -> set[str]:
+    """Records of the harms shown beside: no effect of the trial rests on them."""
+    return return_records(study) | side_effect_records(study)
+
+
+def chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (draw, person) numbers: whole draws together where a draw fits into a chunk."""
     size = CHUNK - CHUNK % study.people if study.people <= CHUNK else CHUNK
     every = np.arange(study.draws * study.people)

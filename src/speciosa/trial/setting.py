@@ -11,7 +11,8 @@ from typing import Any
 
 from speciosa.care.regimen import Regimen
 from speciosa.core.errors import InputError, nearest
-from speciosa.people.cohort import Population, Range
+from speciosa.models.alcohol import OWN_ENTRIES
+from speciosa.people.cohort import USUAL, Population, Range
 
 FILE = Path(__file__).with_name("settings.toml")
 METHADONE_DROPOUT = "behaviour.dropout_rate_methadone"
@@ -29,11 +30,13 @@ class Setting:
         name: of the setting.
         population: who takes part.
         induction_failure: record of the share who never receive a first injection; empty for none.
+        disorder: whose recipe simulates them.
     """
 
     name: str
     population: Population
     induction_failure: str = ""
+    disorder: str = "opioid"
 
 
 def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setting:
@@ -43,7 +46,7 @@ def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setti
     for some days, and some never receive it.
 
     Args:
-        population: ``healthy`` or ``opioid``.
+        population: ``healthy``, ``opioid`` or ``alcohol``.
         name: a setting of ``settings.toml`` in any case; empty for the population's own.
         regimens: what is given.
 
@@ -53,8 +56,6 @@ def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setti
     >>> setting_of("healthy", "", ()).population.habits
     ()
     """
-    if population == "alcohol":
-        raise InputError("people with alcohol use disorder are not simulated yet")
     known = {key.lower(): key for key in _settings()}
     chosen = (name if name and population != "healthy" else population).lower()
     if chosen not in known:
@@ -65,13 +66,17 @@ def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setti
     if "hours_since_last_use" in changes:
         changes["hours_since_last_use"] = Range(**changes["hours_since_last_use"])
     products = {regimen.product.key for regimen in regimens}
-    if "methadone" in products and "dropout_rate" not in changes:
+    if "methadone" in products and population == "opioid" and "dropout_rate" not in changes:
         changes["dropout_rate"] = METHADONE_DROPOUT
     injected = INJECTED in products and population == "opioid"
     if injected:
         changes["hours_since_last_use"] = OPIOID_FREE
-    people = replace(Population(), **changes)
-    return Setting(known[chosen], people, INDUCTION_FAILURE if injected else "")
+    drinking = population == "alcohol"
+    people = replace(USUAL["alcohol" if drinking else "opioid"], **changes)
+    entries = {e for r in regimens for route in r.product.routes for e in r.product.entries(route)}
+    apart = drinking or (population == "healthy" and bool(entries & OWN_ENTRIES))
+    disorder = "alcohol" if apart else "opioid"
+    return Setting(known[chosen], people, INDUCTION_FAILURE if injected else "", disorder)
 
 
 @lru_cache(maxsize=1)

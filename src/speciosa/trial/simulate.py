@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,21 @@ from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.table import worst_first
-from speciosa.people.cohort import Population
+from speciosa.exposure.alkaloids import OTHERS
+from speciosa.exposure.enzymes import ACTIVITIES
+from speciosa.exposure.perpetrators import PERPETRATORS
+from speciosa.exposure.probes import PROBES
+from speciosa.models.alcohol import OWN_ENTRIES as DRINKERS_ONLY
+from speciosa.models.interaction import recipe
+from speciosa.people.cohort import USUAL
+from speciosa.people.parameters import MOLECULE, NMOL_PER_MG
 from speciosa.trial.design import Design, design
 from speciosa.trial.exposure import Exposure, Quantiles, exposure, over
 from speciosa.trial.run import recruited
 from speciosa.trial.study import FEWEST_PEOPLE, Arm, Rule, Study
 
 Array = NDArray[np.float64]
-POPULATIONS = ("healthy", "opioid")
+POPULATIONS = ("healthy", "opioid", "alcohol")
 QUARTER_HOURS = tuple((START_CLOCK_HOUR + 0.25 * i) % DAY for i in range(96))
 WIDTH = 64  # people per host device: small, so that a first answer comes soon
 MOST_FAILED = 0.01  # share of simulations above which there is no answer
@@ -40,6 +48,7 @@ ALONE, TOGETHER = "alone", "together"
 FELT = {
     "healthy": ("ventilation",),
     "opioid": ("ventilation", "cows", "sows_gossop", "craving"),
+    "alcohol": ("ventilation", "ciwa"),
 }
 OWN = {"melatonin_plasma": "melatonin_endogenous"}  # what the body makes is not exposure
 
@@ -51,7 +60,7 @@ class Simulation:
     Args:
         regimens: what everybody is given, as written by the language.
         added: the further regimens of the second run; empty where there is none.
-        population: healthy or opioid.
+        population: healthy, opioid or alcohol.
         days, seed: of the run.
         asked, failed: simulations, over both runs; who failed is left out of every summary.
         hours: sampling times from 08:00 of day 1, (T,).
@@ -171,8 +180,8 @@ def simulate(
         regimen_text: one or more regimens, joined by `` + ``; time zero is 08:00 of day 1.
         with_regimens: regimens to add in a second run of the same twins.
         people: at least 20.
-        population: ``healthy`` (nobody uses opioids) or ``opioid`` (daily use until some hours
-            before time zero).
+        population: ``healthy`` (nobody uses opioids or drinks daily), ``opioid`` or ``alcohol``
+            (daily use until some hours before time zero).
         days: how long; by default three days more than the regimen lasts, or seven.
         seed: of the people.
         quantities: more quantities of the model to record.
@@ -189,21 +198,28 @@ def simulate(
     base, added = _read(regimen_text, with_regimens)
     study = _study(base, added, people, population, days, seed)
     evidence = central(evidence or load_evidence())
+    asked = tuple(quantities or ())
+    whole = any(name in quantity for quantity in asked for name in OTHERS)
     plan = design(
         study,
         evidence,
         behaviour=False,
         sample_hours=QUARTER_HOURS,
-        quantities=lambda model: _recorded(model, study, population, quantities or ()),
+        quantities=lambda model: _recorded(model, study, population, asked),
+        recipe=None
+        if study.disorder == "alcohol"
+        else partial(recipe, habits=bool(study.population.habits)),
+        whole=whole,
     )
     meshes = {name: halved(mesh) for name, mesh in plan.meshes.items()}
     plan = replace(plan, meshes=meshes, steps=2 * plan.steps)
     analytes = _analytes(plan.model, study)
+    nanomolar = {analyte: _nanomolar(plan, analyte, evidence) for analyte in analytes}
     runs, failed = _solved(plan, evidence)
     hours = 0.25 * np.arange(96.0 * study.days)
     read = {
         arm.name: {
-            analyte: exposure(hours, _external(analyte, runs[arm.name]), given)
+            analyte: exposure(hours, _external(analyte, runs[arm.name]) * nanomolar[analyte], given)
             for analyte, entries in analytes.items()
             if (given := _dose_hours(arm, entries, study.days)) is not None
         }
@@ -261,9 +277,12 @@ def _study(
     if days is not None and not 1 <= days <= LONGEST:
         raise InputError(f"{days} days", "--days", f"Write 1 to {LONGEST}.")
     days = days or _length((*base, *added))
-    everyone = Population(residential_days=days)
+    disorder = "alcohol" if population == "alcohol" else "opioid"
+    if population == "healthy" and any(_entries(one) & DRINKERS_ONLY for one in (*base, *added)):
+        disorder = "alcohol"  # whose recipe has what they are given
+    everyone = replace(USUAL[disorder], residential_days=days)
     if population == "healthy":
-        everyone = replace(everyone, habits=())
+        everyone = replace(USUAL["opioid"], residential_days=days, habits=())
     arms = [Arm(ALONE, base, "standard")]
     if added:
         arms.append(Arm(TOGETHER, (*base, *added), "standard"))
@@ -271,7 +290,7 @@ def _study(
         id="simulate",
         question="",
         context_of_use="",
-        disorder="opioid",
+        disorder=disorder,
         days=days,
         follow_up_days=0,
         seed=seed,
@@ -316,6 +335,10 @@ def _recorded(model: Model, study: Study, population: str, more: Iterable[str]) 
         if quantity not in known:
             raise InputError(f'no quantity "{quantity}"', "simulate", nearest(quantity, known))
     names = {analyte.removesuffix("_plasma") for analyte in analytes}
+    if names & {*PROBES, *PERPETRATORS}:  # a look at exposure: nothing is felt of these
+        own = (OWN[analyte] for analyte in analytes if analyte in OWN)
+        active = (q for q in ACTIVITIES if q in known)
+        return tuple(dict.fromkeys((*analytes, *own, *active, *more)))
     inside = ["mu_occupancy", *(f"mu_occupancy_{name}" for name in sorted(names))]
     inside += ["mt1_occupancy"] if "melatonin" in names else []
     inside += ["alpha2_relief"] if names & {"lofexidine", "clonidine", "mitragynine"} else []
@@ -356,8 +379,16 @@ def _solved(plan: Design, evidence: Evidence) -> tuple[dict[str, dict[str, Array
 
 
 def _external(analyte: str, courses: Mapping[str, Array]) -> Array:
+    """Return what was given of a molecule, nM (or mg/L, where the model counts it so)."""
     own = courses[OWN[analyte]] if analyte in OWN else 0.0
     return np.maximum(courses[analyte] - own, 0.0)
+
+
+def _nanomolar(plan: Design, analyte: str, evidence: Evidence) -> float:
+    """Return nM in one unit of a quantity: molecules that are drunk by the gram are in mg/L."""
+    if plan.model.units[analyte] != "mg/L":
+        return 1.0
+    return NMOL_PER_MG / evidence.number(_molar_mass(analyte)).value
 
 
 def _dose_hours(arm: Arm, entries: set[str], days: int) -> Array | None:
@@ -380,7 +411,8 @@ def _evidence(plan: Design, evidence: Evidence) -> tuple[tuple[str, ...], dict[s
 
 
 def _molar_mass(analyte: str) -> str:
-    return f"molecule.{analyte.removesuffix('_plasma')}.molar_mass"
+    name = analyte.removesuffix("_plasma")
+    return f"molecule.{MOLECULE.get(name, name)}.molar_mass"
 
 
 def _summary(one: Exposure) -> dict[str, Quantiles]:

@@ -6,23 +6,41 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from speciosa.care.psychosocial import MEDICAL, parse_care
 from speciosa.care.regimen import Regimen, parse_regimens
+from speciosa.care.schedule import doses
 from speciosa.core.errors import InputError, nearest
 from speciosa.people.cohort import Population
 from speciosa.trial.form import Form
+from speciosa.trial.matching import Matching, read_matching
 from speciosa.trial.population import POPULATION_KEYS, SIZES, read_population
+from speciosa.trial.protocol import Protocol, read_protocol
 
 FEWEST_PEOPLE = 20  # cohorts, never persons
-DISORDERS = ("opioid",)
+DISORDERS = ("opioid", "alcohol")
 GRADES = ("A", "B", "C", "D", "E")
 ROLES = ("placebo", "kratom", "melatonin", "both", "standard")
 SETS = ("evidence", "article")
 STATISTICS = ("mean", "last", "share", "lowest", "highest")
 STRATEGIES = ("treatment policy", "while on treatment", "composite")
+HYPOTHETICAL = "hypothetical"  # people are simulated again with leaving or rescue switched off
+TABLES = (
+    "study",
+    "population",
+    "design",
+    "arm",
+    "visits",
+    "endpoint",
+    "estimand",
+    "analysis",
+    "hypotheses",
+    "decision",
+    "matched",
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +52,7 @@ class Arm:
         regimens: what is given, in the regimen language; empty for placebo.
         role: placebo, kratom, melatonin, both or standard.
         label: words for a reader.
-        care: what everybody gets beside it.
+        care: what everybody gets beside it (:mod:`speciosa.care.psychosocial`).
     """
 
     name: str
@@ -116,6 +134,8 @@ class Study:
     primary: str
     text: str = ""
     place: str = ""
+    protocol: Protocol = field(default_factory=Protocol)
+    matching: Matching | None = None
 
     @property
     def length(self) -> int:
@@ -182,10 +202,16 @@ def load_study(path: str | Path) -> Study:
 def read_study(table: Mapping[str, Any], place: str = "study", text: str = "") -> Study:
     """Make a study from a parsed TOML table; see :func:`load_study`."""
     reader = Form(place, text)
-    top = reader.table(
-        table, "", ("study", "population", "arm", "endpoint", "estimand", "hypotheses", "decision")
-    )
+    said = table.get("study")
+    if isinstance(said, Mapping) and said.get("disorder") == "overdose":
+        raise InputError(
+            "an acute overdose study judges no claim and has a form of its own",
+            place,
+            "Run it with: speciosa trial FILE.",
+        )
+    top = reader.table(table, "", TABLES)
     head = reader.fill(_Head, top.get("study", {}), "[study]")
+    disorder = reader.one_of(head.disorder, DISORDERS, "[study] disorder")
     people = dict(reader.table(top.get("population", {}), "[population]", POPULATION_KEYS))
     size = {
         key: reader.whole(people.pop(key, usual), f"[population] {key}", key)
@@ -195,13 +221,13 @@ def read_study(table: Mapping[str, Any], place: str = "study", text: str = "") -
         id=head.id,
         question=head.question,
         context_of_use=head.context_of_use,
-        disorder=reader.one_of(head.disorder, DISORDERS, "[study] disorder"),
+        disorder=disorder,
         days=head.days,
         follow_up_days=head.follow_up_days,
         seed=head.seed,
         people=size["people_per_arm"],
         draws=size["draws"],
-        population=read_population(reader, people),
+        population=read_population(reader, people, disorder),
         arms=tuple(_arm(reader, arm) for arm in reader.many(top, "arm")),
         endpoints=tuple(_endpoint(reader, row, head) for row in reader.many(top, "endpoint")),
         estimand=_estimand(reader, top.get("estimand", {})),
@@ -217,8 +243,38 @@ def read_study(table: Mapping[str, Any], place: str = "study", text: str = "") -
         text=text,
         place=place,
     )
+    names = tuple(arm.name for arm in study.arms), tuple(one.id for one in study.endpoints)
+    study = replace(study, matching=read_matching(reader, top.get("matched"), *names))
     _check(reader, study)
-    return study
+    return _with_protocol(reader, top, study)
+
+
+def _with_protocol(reader: Form, top: Mapping[str, Any], study: Study) -> Study:
+    """Return the study with the protocol of its trial; an add-on gives everybody its background."""
+    primary = next(e for e in study.endpoints if e.id == study.primary)
+    protocol = read_protocol(
+        reader, top, arms=[arm.name for arm in study.arms], control=study.arm("placebo").name,
+        days=(study.length, primary.days[1]), scale=primary.scale,
+    )  # fmt: skip
+    given = tuple(r for line in protocol.design.background for r in parse_regimens(line))
+    saved = rescue_of(protocol)
+    if any(doses(one, days=study.length) for one in saved):
+        where = reader.where("[design]", "rescue")
+        raise InputError("a rescue has fixed times", where, 'Write "... as needed when COWS > 12".')
+    arms = tuple(replace(arm, regimens=(*given, *arm.regimens, *saved)) for arm in study.arms)
+    made = replace(study, arms=arms, protocol=protocol)
+    named = {made.estimand["dropout"], *protocol.analysis.estimands}
+    if made.estimand["rescue"] == HYPOTHETICAL and HYPOTHETICAL in named and len(named) > 1:
+        raise InputError(
+            "rescue and some of leaving are hypothetical", reader.where("[estimand]", "rescue"),
+            "With a hypothetical rescue, leaving is hypothetical under every estimand or none.",
+        )  # fmt: skip
+    return made
+
+
+def rescue_of(protocol: Protocol) -> tuple[Regimen, ...]:
+    """Return the regimens that everybody may take as a rescue, the last ones of every arm."""
+    return tuple(r for line in protocol.design.rescue for r in parse_regimens(line))
 
 
 @dataclass(frozen=True)
@@ -257,6 +313,7 @@ def _arm(reader: Form, table: Any) -> Arm:
         parsed = tuple(regimen for line in lines for regimen in parse_regimens(line))
     except InputError as error:
         raise InputError(error.what, f"{reader.where(name)}, {error.where}", error.cure) from None
+    parse_care(given.get("care", "ordinary care"), reader.where(f"{name} care", "care"))
     return Arm(
         given["name"],
         parsed,
@@ -277,7 +334,7 @@ def _endpoint(reader: Form, table: Any, head: _Head) -> Endpoint:
     endpoint = reader.fill(Endpoint, {**row, "days": (int(low), int(high))}, name)
     reader.one_of(endpoint.better, ("lower", "higher"), f"{name} better")
     reader.one_of(endpoint.statistic, STATISTICS, f"{name} statistic")
-    reader.one_of(endpoint.scale, scales(), f"{name} scale")
+    reader.one_of(endpoint.scale, scales(head.disorder), f"{name} scale")
     for key in ("smallest_meaningful_difference", "per"):
         if not getattr(endpoint, key) > 0:
             raise InputError(
@@ -295,7 +352,7 @@ def _endpoint(reader: Form, table: Any, head: _Head) -> Endpoint:
 def _estimand(reader: Form, table: Any) -> dict[str, str]:
     given = dict(reader.table(table, "[estimand]", ("dropout", "relapse", "rescue")))
     for key, value in given.items():
-        allowed = STRATEGIES[:1] if key == "rescue" else STRATEGIES  # it is part of the regimens
+        allowed = STRATEGIES if key == "relapse" else (*STRATEGIES, HYPOTHETICAL)
         reader.one_of(value, allowed, f"[estimand] {key}")
     return {key: given.get(key, "treatment policy") for key in ("dropout", "relapse", "rescue")}
 
@@ -331,12 +388,25 @@ def _check(reader: Form, study: Study) -> None:
             raise InputError(
                 f'no arm has the role "{role}"', reader.place, f"Every study has {why}."
             )
+    if study.disorder == "alcohol":
+        _check_medical_care(reader, study)
     ids = [endpoint.id for endpoint in study.endpoints]
     if study.primary not in ids:
         raise InputError(
             f'the primary endpoint "{study.primary}" is not among the endpoints',
             reader.where("[study] primary", "primary"),
             nearest(study.primary, ids),
+        )
+
+
+def _check_medical_care(reader: Form, study: Study) -> None:
+    """Alcohol withdrawal can kill: no arm goes without an arm in medical care beside it."""
+    attended = [arm for arm in study.arms if parse_care(arm.care).base == MEDICAL]
+    if not any(arm.role == "standard" for arm in attended):
+        raise InputError(
+            "no standard arm has medical care",
+            reader.place,
+            f'Alcohol withdrawal can kill: give a standard treatment with care = "{MEDICAL}".',
         )
 
 

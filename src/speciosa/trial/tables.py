@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from speciosa.people.cohort import DRUGS, Cohort
-from speciosa.trial.outcomes import AFTER_NOON, SLEEP, VISIT, Course, endpoint_values
+from speciosa.trial.disorder import SLEEP
+from speciosa.trial.outcomes import AFTER_NOON, HAPPENED, VISIT, Course
 from speciosa.trial.study import Arm, Study
+from speciosa.trial.visits import judged_values, trial_columns
 
-DAILY = (
+DAILY = (  # as far as the disorder records them
+    "ciwa",
     "cows",
     "sows_gossop",
     "craving",
@@ -25,14 +29,21 @@ DAILY = (
 )
 FINE_DAYS = 4  # the first days are also kept every three hours
 QUANTILES = (0.05, 0.5, 0.95)
+COURSE_DRAWS = 200  # draws whose courses are kept
 
 
 def subject_rows(
-    study: Study, arm: Arm, cohort: Cohort, course: Course, constants: Mapping[str, Any]
+    study: Study,
+    arm: Arm,
+    cohort: Cohort,
+    course: Course,
+    constants: Mapping[str, Any],
+    stayed: Course | None = None,
 ) -> pl.DataFrame:
     """Return one row per person: who they are, when they left, and every endpoint.
 
-    A column ``x`` is what was observed, ``true_x`` the unrounded, noise-free value.
+    A column ``x`` is what was observed, ``true_x`` the unrounded, noise-free value. ``stayed`` is
+    the arm's course had nobody left, for what is hypothetical.
     """
     covariates, outcome = cohort.covariates, course.outcome
     left = course.samples("dropout_day")[-1, -1]
@@ -53,11 +64,12 @@ def subject_rows(
         "failed": outcome.failed,
     }
     for endpoint in study.endpoints:
-        truth, observed = endpoint_values(
-            endpoint, course, constants, cohort.streams, study.estimand
+        truth, observed = judged_values(
+            endpoint, course, stayed, constants, cohort, study.estimand
         )
         columns[endpoint.id] = np.where(outcome.failed, np.nan, observed)
         columns[f"true_{endpoint.id}"] = np.where(outcome.failed, np.nan, truth)
+    columns |= trial_columns(study, cohort, course, stayed, constants)
     return pl.DataFrame(columns)
 
 
@@ -71,20 +83,24 @@ def daily_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
         "arm": [arm.name] * (days * people),
         "day": np.repeat(np.arange(1, days + 1), people),
     }
-    for quantity in DAILY:
+    for quantity in (one for one in DAILY if one in course.recorded):
         columns[quantity] = course.daily(quantity).ravel().astype(np.float32)
-    columns["lowest_ventilation"] = course.minimum("ventilation").ravel().astype(np.float32)
-    columns["highest_cows"] = course.maximum("cows").ravel().astype(np.float32)
+    for quantity in course.lowest:
+        columns[f"lowest_{quantity}"] = course.minimum(quantity).ravel().astype(np.float32)
+    for quantity in course.highest:
+        columns[f"highest_{quantity}"] = course.maximum(quantity).ravel().astype(np.float32)
     return pl.DataFrame(columns)
 
 
 def event_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
-    """Return one row per event: day (from 1) of use, leaving, relapse and overdose."""
+    """Return one row per event: day (from 1) of use, leaving, relapse, overdose and the like."""
     found = {
         "use": _days(course.daily("using_today") > 0),
         "overdose": _days(course.minimum("ventilation") < course.low_ventilation),
     }
-    for event, quantity in (("dropout", "dropout_day"), ("relapse", "relapsed_day")):
+    firsts = {"dropout": "dropout_day", "relapse": HAPPENED["relapsed"]}
+    firsts |= {e: q for e, q in HAPPENED.items() if e != "relapsed" and q in course.recorded}
+    for event, quantity in firsts.items():
         day = course.samples(quantity)[-1, -1]
         found[event] = (day[day >= 0].astype(np.int64) + 1, np.flatnonzero(day >= 0))
     tables = [
@@ -102,11 +118,43 @@ def event_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
     return pl.concat(tables)
 
 
-def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
-    """Return quantiles over the people of each draw: by day, and every three hours at first."""
+def decision_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
+    """Return one row per person, day and decision that did something.
+
+    ``use``: uses of the day; ``leave``: 1 on the day of leaving; a rescue: its doses of the day.
+    """
+    days = np.arange(course.outcome.samples.shape[0])[:, None]
+    done = {name.removesuffix("_doses"): course.samples(name).max(axis=1) for name in course.rescue}
+    done["use"] = course.samples("using_today").max(axis=1)
+    done["leave"] = (days == course.samples("dropout_day")[-1, -1]).astype(float)
     tables = []
+    for decision, value in done.items():
+        day, who = np.nonzero(value > 0)
+        tables.append(
+            pl.DataFrame(
+                {
+                    "draw": cohort.draw[who],
+                    "person": cohort.person[who],
+                    "arm": [arm.name] * len(who),
+                    "day": day + 1,
+                    "decision": [decision] * len(who),
+                    "value": value[day, who].astype(np.float32),
+                }
+            )
+        )
+    return pl.concat(tables)
+
+
+def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
+    """Return quantiles over the people of each draw: by day, and every three hours at first.
+
+    Of the first draws only: they are enough for a band, and the table does not grow without end.
+    """
+    tables = []
+    seen = cohort.draw < COURSE_DRAWS
+    cohort = replace(cohort, draw=cohort.draw[seen], person=cohort.person[seen])
     for quantity in course.recorded:
-        samples = course.samples(quantity)
+        samples = course.samples(quantity)[..., seen]
         place = AFTER_NOON if quantity in SLEEP else VISIT
         daily = samples[:, place]
         tables.append(_quantiles(arm, cohort, quantity, "day", daily))
@@ -119,25 +167,27 @@ def _quantiles(
     arm: Arm, cohort: Cohort, quantity: str, step: str, values: np.ndarray
 ) -> pl.DataFrame:
     """Return the quantiles over the people of each draw at every time, for values (T, N)."""
-    rows: list[pl.DataFrame] = []
-    for draw in np.unique(cohort.draw):
-        inside = values[:, cohort.draw == draw]
+    draws, first = np.unique(cohort.draw, return_index=True)
+    times = len(values)
+    found = np.empty((3, times, draws.size))
+    each = np.split(values, np.sort(first)[1:], axis=1)
+    for place, inside in zip(range(draws.size), each, strict=False):  # no draw, nobody inside
         # a failed person has no values; quantiles that skip them are slow, so only where needed
         find = np.nanquantile if np.isnan(inside).any() else np.quantile
-        low, middle, high = find(inside, QUANTILES, axis=1)
-        rows.append(
-            pl.DataFrame(
-                {
-                    "index": np.arange(len(middle)),
-                    "draw": np.full(len(middle), draw),
-                    "low": low,
-                    "median": middle,
-                    "high": high,
-                }
-            )
-        )
-    named = [pl.lit(arm.name).alias("arm"), pl.lit(quantity).alias("quantity")]
-    return pl.concat(rows).select(*named, pl.lit(step).alias("step"), pl.all())
+        found[:, :, place] = find(inside, QUANTILES, axis=1)
+    low, middle, high = (rows.T.ravel() for rows in found)
+    return pl.DataFrame(
+        {
+            "arm": pl.repeat(arm.name, times * draws.size, eager=True),
+            "quantity": pl.repeat(quantity, times * draws.size, eager=True),
+            "step": pl.repeat(step, times * draws.size, eager=True),
+            "index": np.tile(np.arange(times), draws.size),
+            "draw": np.repeat(draws, times),
+            "low": low,
+            "median": middle,
+            "high": high,
+        }
+    )
 
 
 def _days(happened: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,12 @@ from speciosa.core.errors import InputError
 from speciosa.core.units import convert
 from speciosa.evidence.load import Evidence
 from speciosa.evidence.results import PublishedResult
+from speciosa.models.alcohol import alcohol
+from speciosa.models.interaction import interaction, interacts
 from speciosa.models.opioid import opioid
+from speciosa.people.parameters import MOLECULE
 from speciosa.symptom.scales import SCALES
+from speciosa.trial.experiment import experiments, is_experiment
 from speciosa.trial.lab import Laboratory, Protocol, Samples
 from speciosa.trial.observed import Observation, needs, observation, statistic
 from speciosa.trial.quantity import CONCENTRATION, quantities_named
@@ -79,7 +84,7 @@ class Arm:
         """What two arms share when one simulation serves both."""
         people, lines = self.setting, tuple(map(str, self.regimens))
         leaving = people.population.dropout_rate
-        return self.trial, people.name, leaving, people.induction_failure, lines
+        return self.trial, people.disorder, people.name, leaving, people.induction_failure, lines
 
 
 @dataclass
@@ -92,14 +97,15 @@ class Plan:
     limits: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     reason: str = ""
+    found: Array | None = None  # of an experiment with a simulator of its own
 
 
 def predictions(
     results: Iterable[PublishedResult],
     evidence: Evidence,
     *,
-    draws: int = 30,
-    people: int = 40,
+    draws: int = 10,
+    people: int = 20,
     seed: int = 1,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[Prediction, ...]:
@@ -114,12 +120,24 @@ def predictions(
         on_progress: called with person-days asked and done.
     """
     units, results = _all_units(), list(results)
-    plans = [_plan(result, evidence, units) for result in results]
+    apart = experiments(filter(is_experiment, results), evidence, (draws, people, seed))
+    plans = [
+        _of_experiment(result, apart[result.id])
+        if is_experiment(result)
+        else _plan(result, evidence, units)
+        for result in results
+    ]
     protocols, where = _protocols(plans)
     done = _simulate(protocols, plans, evidence, (draws, people, seed), on_progress)
     constants = {scale.noise: evidence.number(scale.noise).value for scale in SCALES.values()}
     found = (_predicted(plan, done, where, constants, evidence) for plan in plans)
     return tuple(replace(one, result=own) for one, own in zip(found, results, strict=True))
+
+
+def _of_experiment(result: PublishedResult, found: Array | str) -> Plan:
+    if isinstance(found, str):
+        return Plan(result, reason=found)
+    return Plan(result, found=found, notes=("a protocol of its own",))
 
 
 # ---- understanding -------------------------------------------------------------------------
@@ -189,7 +207,7 @@ def _with_limits(plan: Plan, evidence: Evidence) -> Plan:
 
 
 def _molar_mass(molecule: str, evidence: Evidence) -> float | None:
-    name = f"molecule.{molecule}.molar_mass"
+    name = f"molecule.{MOLECULE.get(molecule, molecule)}.molar_mass"
     return evidence.number(name).value if name in evidence.numbers else None
 
 
@@ -204,7 +222,9 @@ def _all_units() -> dict[str, str]:
     """Return every quantity that the model has when everything on the shelf is given."""
     products: tuple[Product, ...] = SHELF
     routes = [(product, route) for product in products for route in product.routes]
-    return dict(opioid([e for product, route in routes for e in product.entries(route)]).units)
+    entries = [entry for product, route in routes for entry in product.entries(route)]
+    units = dict(alcohol(entries).units) | dict(opioid(entries).units)
+    return units | dict(interaction(entries).units)
 
 
 # ---- running -------------------------------------------------------------------------------
@@ -275,13 +295,21 @@ def _simulate(
     each = {key: FEWEST_PEOPLE if p.days > LONG else people for key, p in protocols.items()}
     tally = _Tally(sum(each[k] * draws * p.days for k, p in protocols.items()), on_progress)
     found: dict[Key, tuple[Samples, tuple[str, ...]]] = {}
-    for trial in (False, True):
-        mine = {key: protocol for key, protocol in protocols.items() if key[0] is trial}
+    for trial, disorder, interacting in product(
+        (False, True), ("opioid", "alcohol"), (False, True)
+    ):
+        mine = {
+            key: protocol
+            for key, protocol in protocols.items()
+            if key[:2] == (trial, disorder) and interacts(_entries(protocol)) is interacting
+        }
         if not mine:
             continue
         made = [plan.made for plan in plans if plan.made and plan.made.trial is trial]
         wanted = {name for one in made for name in needs(one)}
-        laboratory = Laboratory(evidence, list(mine.values()), wanted, behaviour=trial)
+        laboratory = Laboratory(
+            evidence, list(mine.values()), wanted, behaviour=trial, disorder=disorder
+        )
         for key, protocol in mine.items():
             tally.days = protocol.days
             samples = laboratory.run(
@@ -292,6 +320,10 @@ def _simulate(
     return found
 
 
+def _entries(protocol: Protocol) -> set[str]:
+    return {entry for dose in protocol.doses() for entry in dose.product.entries(dose.route)}
+
+
 def _predicted(
     plan: Plan,
     done: dict[Key, tuple[Samples, tuple[str, ...]]],
@@ -300,6 +332,8 @@ def _predicted(
     evidence: Evidence,
 ) -> Prediction:
     made = plan.made
+    if plan.found is not None:
+        return Prediction(plan.result, plan.result, plan.found, notes=plan.notes)
     if plan.reason or made is None:
         return Prediction(plan.result, plan.result, reason=plan.reason)
     runs = [done[where[arm.key]] for arm in plan.arms]

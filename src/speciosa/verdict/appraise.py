@@ -12,13 +12,19 @@ import polars as pl
 
 from speciosa.evidence.claim import Claim as ClaimRecord
 from speciosa.evidence.load import Evidence
+from speciosa.trial.relapse import return_endpoints
 from speciosa.trial.run import Progress, TrialRun, run_trial
+from speciosa.trial.side_effects import side_effect_endpoints
 from speciosa.trial.study import Endpoint, Study, load_study
+from speciosa.trial.visits import estimand_column
+from speciosa.verdict.benchmark import with_benchmarks
 from speciosa.verdict.claim import OFFSET, Claim, Weakest
 from speciosa.verdict.course import course_entries
 from speciosa.verdict.document import document
 from speciosa.verdict.effect import EndpointSpec, effect
+from speciosa.verdict.information import with_decides
 from speciosa.verdict.record import TrialRecord
+from speciosa.verdict.surface import surface_entry
 from speciosa.verdict.verdict import Verdict
 
 DEFAULT = "combination-opioid"
@@ -32,6 +38,7 @@ def appraise(
     evidence: Evidence | None = None,
     out: str | Path | None = None,
     resume: bool = False,
+    cluster: str | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Verdict:
     """Run a study and return the verdict on every claim that it can judge.
@@ -41,25 +48,37 @@ def appraise(
         evidence: the numbers; by default the evidence set that the study names.
         out: run folder; ``verdict.json`` is written there.
         resume: go on with the run that the folder holds.
+        cluster: address of a Dask scheduler, or ``local[N]``; None solves in this process.
         on_progress: called whenever some people are done.
     """
     laid_down = study if isinstance(study, Study) else load_study(study)
-    run = run_trial(laid_down, evidence=evidence, out=out, resume=resume, on_progress=on_progress)
+    run = run_trial(
+        laid_down, evidence=evidence, out=out, resume=resume, cluster=cluster,
+        on_progress=on_progress,
+    )  # fmt: skip
     verdict = judge_run(run)
+    surface = surface_entry(run)
+    if surface is not None:
+        verdict = Verdict({**verdict.document, "synergy": surface})
     if out is not None:
         verdict.save(Path(out) / "verdict.json")
     return verdict
 
 
-def judge_run(run: TrialRun) -> Verdict:
-    """Judge the claims on a finished run."""
+def judge_run(run: TrialRun, *, claims: bool = True) -> Verdict:
+    """Judge the claims on a finished run.
+
+    Args:
+        run: the run.
+        claims: False leaves them to somebody who has more runs at hand.
+    """
     study, record = run.study, trial_record(run)
-    claims = [
+    judged = [
         _claim(claim, run, record)
         for claim in run.evidence.claims.values()
-        if _judged_by(claim, study) is not None
+        if claims and _judged_by(claim, study) is not None
     ]
-    bearing = {claim.weakest.record for claim in claims}
+    bearing = {claim.weakest.record for claim in judged}
     arms = [
         {
             "id": arm.name,
@@ -85,17 +104,20 @@ def judge_run(run: TrialRun) -> Verdict:
         "estimand": dict(study.estimand),
         "decision": asdict(study.decision),
     }
-    return Verdict(
-        document(
-            record,
-            claims,
-            study=about,
-            arms=arms,
-            run=run.info,
-            evidence=evidence_entries(run.evidence, run.records, bearing),
-            courses=course_entries(run),
-        )
+    made = document(
+        record,
+        judged,
+        study=about,
+        arms=arms,
+        run=run.info,
+        evidence=evidence_entries(run.evidence, run.records, bearing),
+        courses=course_entries(run),
+        estimands={
+            strategy: estimand_column(study.primary, strategy)
+            for strategy in study.protocol.analysis.estimands
+        },
     )
+    return Verdict(with_benchmarks(with_decides(made, record, judged)))
 
 
 def trial_record(run: TrialRun) -> TrialRecord:
@@ -103,11 +125,16 @@ def trial_record(run: TrialRun) -> TrialRecord:
     study = run.study
     return TrialRecord(
         run.subjects,
-        tuple(_spec(endpoint) for endpoint in study.endpoints),
+        tuple(endpoint_spec(endpoint) for endpoint in study.endpoints),
         tuple(arm.name for arm in study.arms),
         control=study.arm("placebo").name,
         standard=tuple(arm.name for arm in study.arms if arm.role == "standard"),
         draws=run.draws,
+        shown=tuple(
+            endpoint_spec(each)
+            for each in (*return_endpoints(study), *side_effect_endpoints(study))
+            if each.id in run.subjects.columns
+        ),
     )
 
 
@@ -137,7 +164,8 @@ def evidence_entries(
     return sorted(entries, key=lambda e: (not e["load_bearing"], -ord(e["grade"]), e["id"]))
 
 
-def _spec(endpoint: Endpoint) -> EndpointSpec:
+def endpoint_spec(endpoint: Endpoint) -> EndpointSpec:
+    """Return an endpoint of a study file as the judge takes it."""
     kind: Any = "share" if endpoint.statistic == "share" else "score"
     better: Any = endpoint.better
     return EndpointSpec(
@@ -159,7 +187,7 @@ def _judged_by(claim: ClaimRecord, study: Study) -> Endpoint | None:
     Synergy is judged as the interaction contrast, not as a difference between two arms.
     """
     arms = {arm.name for arm in study.arms}
-    if claim.disorder != study.disorder or claim.size == "interaction" or claim.threshold <= 0:
+    if claim.disorder != study.disorder or claim.test != "difference" or claim.threshold <= 0:
         return None
     if not {claim.arm, claim.versus, claim.comparator} <= arms:
         return None
@@ -195,7 +223,7 @@ def weakest_link(
     equal, the one that moves the effect more.
     """
     found = effect(record.subjects, endpoint, claim.arm, claim.versus)
-    moved = _pull(run.draws, found.draw_ids, np.asarray(found.deltas))
+    moved = pull(run.draws, found.draw_ids, np.asarray(found.deltas))
     strongest = sorted(moved, key=lambda name: -moved[name])[:STRONGEST]
     bearing = [name for name in {*claim.edges, *strongest} if name in run.records]
     number = max(
@@ -205,7 +233,7 @@ def weakest_link(
     return Weakest(number.id, number.grade, number.value, number.unit, number.note)
 
 
-def _pull(draws: pl.DataFrame, ids: Iterable[int], deltas: np.ndarray) -> dict[str, float]:
+def pull(draws: pl.DataFrame, ids: Iterable[int], deltas: np.ndarray) -> dict[str, float]:
     """Return record -> absolute rank correlation of its draws with the effect."""
     rows = draws.join(
         pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right"

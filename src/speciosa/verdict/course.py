@@ -8,7 +8,7 @@ import polars as pl
 
 from speciosa.trial.run import TrialRun
 
-BY_DAY = ("sows_gossop", "cows", "craving", "total_sleep_time", "adaptation", "ventilation")
+BY_DAY = ("ciwa", "sows_gossop", "cows", "craving", "total_sleep_time", "adaptation", "ventilation")
 AT_FIRST = (
     "mitragynine_plasma",
     "hydroxymitragynine_plasma",
@@ -16,10 +16,13 @@ AT_FIRST = (
     "buprenorphine_plasma",
     "lofexidine_plasma",
     "mu_occupancy",
+    "alcohol_plasma",
+    "benzodiazepine_block",
 )
 LABELS = {
     "sows_gossop": ("Withdrawal (SOWS-Gossop)", "points"),
     "cows": ("Withdrawal (COWS)", "points"),
+    "ciwa": ("Withdrawal (CIWA-Ar)", "points"),
     "craving": ("Craving", "points"),
     "total_sleep_time": ("Total sleep time", "min"),
     "adaptation": ("Adaptation to opioids (tolerance and dependence)", "share of full"),
@@ -29,8 +32,11 @@ LABELS = {
     "melatonin_plasma": ("Melatonin in plasma", "nM"),
     "buprenorphine_plasma": ("Buprenorphine in plasma", "nM"),
     "lofexidine_plasma": ("Lofexidine in plasma", "nM"),
+    "alcohol_plasma": ("Alcohol in blood", "mg/L"),
+    "benzodiazepine_block": ("Withdrawal blocked by benzodiazepines", "share"),
     "mu_occupancy": ("Mu receptors occupied by all ligands", "share"),
 }
+INSTRUMENT = {"ciwa": "ciwa_ar"}  # where it is not called as the quantity is
 FIRST_SAMPLE = 0.0  # 08:00 of day 1
 PER_DAY = 8  # three-hourly samples
 
@@ -88,7 +94,7 @@ def _entry(run: TrialRun, quantity: str, step: str) -> dict[str, Any]:
 
 
 def _bands(run: TrialRun, quantity: str) -> list[dict[str, Any]]:
-    instrument = run.evidence.instruments.get(quantity)
+    instrument = run.evidence.instruments.get(INSTRUMENT.get(quantity, quantity))
     if instrument is None or not instrument.bands:
         return []
     starts = [start for _, start in instrument.bands]

@@ -17,6 +17,8 @@ from speciosa.core.errors import InputError, nearest
 from speciosa.evidence.record import GRADES
 from speciosa.verdict.effect import Better, EndpointSpec, share_better
 
+FALSE_CLAIMS = 0.05  # of null studies, those that may read supported; a test resamples some
+
 
 class Word(StrEnum):
     """The words a verdict may take."""

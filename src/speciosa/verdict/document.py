@@ -11,9 +11,10 @@ from speciosa.verdict.claim import Claim, ClaimVerdict, judge
 from speciosa.verdict.decide import DecisionRule, Word
 from speciosa.verdict.effect import Effect, effects
 from speciosa.verdict.flow import flow, retention
-from speciosa.verdict.harm import Harm, harms
+from speciosa.verdict.harm import Harm, harms, shown_harms
 from speciosa.verdict.interaction import Factorial, interaction
 from speciosa.verdict.record import TrialRecord
+from speciosa.verdict.tables import by_estimand, standard_tables
 
 _ROLES = ("both", "kratom", "melatonin", "placebo")
 
@@ -95,6 +96,7 @@ def document(
     run: Mapping[str, Any],
     evidence: Sequence[Mapping[str, Any]] = (),
     courses: Mapping[str, Any] | None = None,
+    estimands: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Assemble the verdict document of a run.
 
@@ -107,6 +109,7 @@ def document(
         run: seed, asked, solved, failed, why, draws, seconds, version, device, hashes.
         evidence: the numbers the run rests on.
         courses: quantity -> courses over time.
+        estimands: strategy for leaving treatment -> column of the primary endpoint under it.
     """
     rule = DecisionRule.from_table(study.get("decision") or {})
     cube = factorial(arms)
@@ -118,7 +121,7 @@ def document(
             {
                 "study": {**study, "decision": asdict(rule)},
                 "arms": list(arms),
-                "claims": [_withheld(entry, run, rule) for entry in entries],
+                "claims": [withheld(entry, run, rule) for entry in entries],
                 "effects": [
                     effect_entry(each)
                     for versus in (record.control, *record.standard)
@@ -129,9 +132,14 @@ def document(
                 ]
                 if cube
                 else [],
-                "harms": [harm_entry(each) for each in harms(record, record.arms)],
+                "harms": [
+                    harm_entry(each)
+                    for each in (*harms(record, record.arms), *shown_harms(record))
+                ],
                 "flow": flow(record.subjects, record.arms, days) if has_flow else [],
                 "retention": retention(record.subjects, record.arms, int(days)) if has_flow else [],
+                "estimands": _side_by_side(record, study, estimands or {}),
+                "tables": _tables(record, study),
                 "courses": courses or {},
                 "evidence": list(evidence),
                 "run": dict(run),
@@ -140,8 +148,25 @@ def document(
     )
 
 
-def _withheld(entry: dict[str, Any], run: Mapping[str, Any], rule: DecisionRule) -> dict[str, Any]:
-    """Withhold the word when more simulations failed, or fewer draws ran, than the rule allows."""
+def _tables(record: TrialRecord, study: Mapping[str, Any]) -> dict[str, Any]:
+    if not record.benefits:
+        return {}
+    return standard_tables(record, int(study["days"]), study.get("primary") or "")
+
+
+def _side_by_side(
+    record: TrialRecord, study: Mapping[str, Any], columns: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The primary endpoint under each strategy that was laid down, arm by arm."""
+    if not columns:
+        return []
+    primary = record.endpoint(study["primary"])
+    rows = by_estimand(record, primary, columns)
+    return [{**row, "label": primary.label} for row in rows]
+
+
+def withheld(entry: dict[str, Any], run: Mapping[str, Any], rule: DecisionRule) -> dict[str, Any]:
+    """Withhold a word when more simulations failed, or fewer draws ran, than the rule allows."""
     asked, failed = run.get("asked") or 0, run.get("failed") or 0
     reasons = []
     if asked and failed / asked > rule.failure_limit:

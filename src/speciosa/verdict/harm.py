@@ -53,6 +53,29 @@ def above_limit(endpoint: EndpointSpec, deltas: np.ndarray) -> float:
     return float(np.mean(worsening > endpoint.judged_limit * (1 + _TIE)))
 
 
+def without_cohort_noise(deltas: np.ndarray, error: float) -> np.ndarray:
+    """Draw the effects of worlds together by what chance in a finite cohort adds to their spread.
+
+    A rare event in a cohort of forty is none or 25 per 1000: counted world by world, chance alone
+    would often exceed a limit. The mean stays; the variance that the cohorts' own error explains
+    is taken away.
+
+    Args:
+        deltas: excess harm in each draw.
+        error: standard error of one draw's excess that comes from its finite cohort.
+
+    >>> without_cohort_noise(np.array([0.0, 0.0, 0.0, 50.0]), 1e9).tolist()
+    [12.5, 12.5, 12.5, 12.5]
+    """
+    if deltas.size < 2 or not np.isfinite(error):
+        return deltas
+    spread = float(deltas.var(ddof=1))
+    if spread == 0:
+        return deltas
+    kept = float(np.sqrt(max(spread - error**2, 0.0) / spread))
+    return np.asarray(deltas.mean() + kept * (deltas - deltas.mean()))
+
+
 def harm(record: TrialRecord, endpoint: EndpointSpec, arm: str, standard: str | None) -> Harm:
     """Measure one harm in one arm, beside placebo and one standard-care arm."""
     here = level(record.subjects, endpoint, arm)
@@ -63,7 +86,10 @@ def harm(record: TrialRecord, endpoint: EndpointSpec, arm: str, standard: str | 
     else:
         found = effect(record.subjects, endpoint, arm, record.control)
         excess, low, high = found.estimate, found.low, found.high
-        chance = above_limit(endpoint, np.asarray(found.deltas))
+        deltas = np.asarray(found.deltas)
+        if endpoint.kind == "event":
+            deltas = without_cohort_noise(deltas, found.monte_carlo_error)
+        chance = above_limit(endpoint, deltas)
     return Harm(
         endpoint=endpoint.id,
         label=endpoint.label,
@@ -91,12 +117,21 @@ def harms(record: TrialRecord, arms: tuple[str, ...], standard: str | None = Non
     return [harm(record, endpoint, arm, beside) for endpoint in record.harms for arm in arms]
 
 
+def shown_harms(record: TrialRecord, standard: str | None = None) -> list[Harm]:
+    """Measure the harms that are shown in every arm but that no claim is judged by."""
+    beside = standard or (record.standard[0] if record.standard else None)
+    return [harm(record, endpoint, arm, beside) for endpoint in record.shown for arm in record.arms]
+
+
 def harm_draws(record: TrialRecord, arm: str, versus: str) -> dict[str, dict[int, float]]:
-    """Excess harm of an arm over another, per harm id and draw."""
+    """Excess harm of an arm over another, per harm id and draw; events without cohort noise."""
     table = {}
     for endpoint in record.harms:
         means = contrast_by_draw(
             record.subjects, endpoint.id, {arm: 1.0, versus: -1.0}, endpoint.per
         )
-        table[endpoint.id] = dict(zip(means.draw.tolist(), means.delta.tolist(), strict=True))
+        deltas = means.delta
+        if endpoint.kind == "event":
+            deltas = without_cohort_noise(deltas, means.monte_carlo_error)
+        table[endpoint.id] = dict(zip(means.draw.tolist(), deltas.tolist(), strict=True))
     return table

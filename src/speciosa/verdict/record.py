@@ -24,6 +24,7 @@ class TrialRecord:
         control: id of the placebo arm.
         standard: ids of the standard-care arms.
         draws: one row per draw: ``draw`` and one column per sampled parameter; may be empty.
+        shown: harms that every arm shows and no claim is judged by.
 
     >>> rows = pl.DataFrame({"draw": [0, 0], "person": [0, 0], "arm": ["a", "b"], "cows": [9., 7.]})
     >>> cows = EndpointSpec("cows", "COWS", "points", "lower", 4.0)
@@ -37,10 +38,11 @@ class TrialRecord:
     control: str
     standard: tuple[str, ...] = ()
     draws: pl.DataFrame | None = None
+    shown: tuple[EndpointSpec, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a record that lacks a column or an arm, or that holds a person twice."""
-        wanted = [*KEY, *(endpoint.id for endpoint in self.endpoints)]
+        wanted = [*KEY, *(endpoint.id for endpoint in (*self.endpoints, *self.shown))]
         present = self.subjects.columns
         for column in wanted:
             if column not in present:

@@ -32,8 +32,8 @@ SHOWN = (
 def validate(
     datasets: str | Path | None = None,
     *,
-    draws: int = 30,
-    people: int = 40,
+    draws: int = 10,
+    people: int = 20,
     seed: int = 1,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:

@@ -13,8 +13,15 @@ _TOP: dict[str, Any] = {
     "harms": [],
     "flow": [],
     "retention": [],
+    "estimands": [],
+    "tables": {},
     "courses": {},
     "evidence": [],
+    "untestable": [],
+    "studies": [],
+    "article": None,
+    "scorecard": None,
+    "synergy": None,
 }
 _STUDY: dict[str, Any] = {
     "id": "", "question": "", "context_of_use": "", "disorder": "", "days": None,
@@ -39,7 +46,8 @@ _HARM: dict[str, Any] = {
 }  # fmt: skip
 _CLAIM: dict[str, Any] = {
     "reasons": [], "comparator": None, "harms": [], "by_offset": [], "headline": False,
-    "probability_worse": None,
+    "probability_worse": None, "as_claimed": None, "strip": [], "measure": None, "note": "",
+    "benchmarks": None, "test": "difference", "disorder": "", "place": "",
 }  # fmt: skip
 _WEAKEST: dict[str, Any] = {"value": None, "unit": "", "note": ""}
 _EVIDENCE: dict[str, Any] = {

@@ -18,7 +18,9 @@ from speciosa.core.notice import INTENDED_USE, OUTSIDE, SIMULATED
 from speciosa.evidence.help_lines import help_lines
 from speciosa.evidence.record import GRADES
 from speciosa.verdict.offset import TOO_FEW
+from speciosa.verdict.surface import shown
 from speciosa.view import words
+from speciosa.view.annotated import annotated, in_plain_words
 from speciosa.view.banners import banners_for
 from speciosa.view.complete import complete
 from speciosa.view.figures import forest
@@ -36,6 +38,7 @@ VERDICT_MARKS = {
     "plausible, untested": "◐",
     "supported": "●",
     "no verdict": "–",
+    "not testable here": "–",
 }
 
 
@@ -61,6 +64,22 @@ def write_report(document: Mapping[str, Any], path: str | Path) -> Path:
 
 def render(document: Mapping[str, Any]) -> str:
     """Return the report as one HTML text that fetches nothing."""
+    given = context(document)
+    return environment().get_template("report.html.j2").render(
+        **given,
+        payload=Markup(script_json({each.id: each.payload() for each in given["figures"]})),
+        plotly=Markup(plotly_script()),
+        script=Markup(_static("report.js")),
+        style=Markup(_static("report.css")),
+    )  # fmt: skip
+
+
+def context(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the parts of a report are made from.
+
+    Args:
+        document: what ``verdict.json`` holds.
+    """
     document = complete(document)
     look = styles(document.get("arms", ()))
     pairs = _pairs(document, look)
@@ -69,7 +88,7 @@ def render(document: Mapping[str, Any]) -> str:
     stay = [retention(document["retention"], look)] if document.get("retention") else []
     beside_standard = _beside_standard(document, look)
     figures = [*_drawn(pairs), *beside_standard, *_drawn_courses(courses), *across.values(), *stay]
-    return _environment().get_template("report.html.j2").render(
+    return dict(
         d=document,
         study=document["study"],
         draws=document["study"]["draws"] or document["run"]["draws"] or 0,
@@ -86,16 +105,19 @@ def render(document: Mapping[str, Any]) -> str:
         at_risk=at_risk(document.get("retention") or [], look),
         evidence=_worst_first(document.get("evidence", ())),
         banners=banners_for(document),
-        help_lines=_by_region(),
-        payload=Markup(_script_json({each.id: each.payload() for each in figures})),
-        plotly=Markup(_plotly()),
-        script=Markup(_static("report.js")),
-        style=Markup(_static("report.css")),
+        help_lines=help_by_region(),
+        figures=figures,
+        matched=document.get("matched"),
+        claimed=any(each["as_claimed"] for each in document["claims"]),
+        paragraphs=annotated(document),
+        surface=shown(document["synergy"]) if document["synergy"] else [],
+        in_plain_words=in_plain_words(document),
     )  # fmt: skip
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of the report with their filters."""
     env = Environment(
         loader=PackageLoader("speciosa.view"),
         autoescape=True,
@@ -107,11 +129,13 @@ def _environment() -> Environment:
         "number": words.number,
         "interval": words.interval,
         "with_interval": words.with_interval,
+        "meaningful": words.meaningful,
         "one_in": words.one_in,
         "probability": words.probability,
         "mid": words.mid,
         "duration": words.duration,
         "breakable": _breakable,
+        "record": str,  # a link where there is something to link to
         "explain": lambda text: Markup(words.explain(text)),
     }
     env.globals |= {
@@ -143,25 +167,26 @@ def _static(name: str) -> str:
 
 
 @cache
-def _plotly() -> str:
+def plotly_script() -> str:
+    """Return Plotly as it may stand inside a script element."""
     from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs()).replace("</script", "<\\/script")
 
 
-def _script_json(value: Any) -> str:
+def script_json(value: Any) -> str:
     """JSON that may stand inside a script element."""
-    text = json.dumps(_rounded(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(rounded(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Numbers with the five figures that a chart can show; the rest is weight."""
     if isinstance(value, float):
         return float(f"{value:.5g}")
     if isinstance(value, Mapping):
-        return {key: _rounded(each) for key, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list) else value
+        return {key: rounded(each) for key, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
 
 
 def _headline(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -258,7 +283,8 @@ def _worst_first(evidence: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any
     return sorted(by_grade, key=lambda each: not each.get("load_bearing"))
 
 
-def _by_region() -> dict[str, list[Any]]:
+def help_by_region() -> dict[str, list[Any]]:
+    """Return the help lines by region."""
     regions: dict[str, list[Any]] = {}
     for line in help_lines():
         regions.setdefault(line.region, []).append(line)

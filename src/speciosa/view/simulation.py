@@ -24,11 +24,20 @@ FELT = {
     "mt1_occupancy": "MT1 receptors held, %",
     "alpha2_relief": "Alpha-2 relief, %",
     "ventilation": "Breathing, % of rest",
+    "ciwa": "CIWA-Ar, 0 to 67",
     "cows": "COWS, 0 to 48",
     "sows_gossop": "SOWS-Gossop, 0 to 30",
     "craving": "Craving, 0 to 10",
+    "cyp3a_gut_activity": "CYP3A in the gut wall, %",
+    "cyp3a_liver_activity": "CYP3A in the liver, %",
+    "cyp2d6_activity": "CYP2D6, %",
+    "cyp1a2_activity": "CYP1A2, %",
 }
-PEOPLE = {"healthy": "people who use no opioid", "opioid": "people who used an opioid daily"}
+PEOPLE = {
+    "healthy": "people who use no opioid",
+    "opioid": "people who used an opioid daily",
+    "alcohol": "people who drank heavily every day",
+}
 
 
 def print_simulation(look: Simulation, *, to: Console | None = None) -> None:
@@ -69,7 +78,7 @@ def called_for(look: Simulation) -> tuple[Banner, ...]:
     The last run carries everything that is given together.
     """
     given = [*look.regimens, *look.added]
-    disorder = "opioid" if look.population == "opioid" else ""
+    disorder = look.population if look.population != "healthy" else ""
     return banners_for({"study": {"disorder": disorder}, "arms": [{"regimens": given}]})
 
 

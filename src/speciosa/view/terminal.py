@@ -65,6 +65,10 @@ def print_verdict(
         _headline(out, claim, names, draws)
     if whole["claims"]:
         out.print(_claims(whole["claims"], names))
+    for each in whole["untestable"]:
+        out.print(Text(f"Not testable here: {each['paraphrase']} {each['why']}", style="dim"))
+    if whole["article"]:
+        out.print(_read(whole["article"]))
     shown = _primary(whole)
     if shown:
         out.print(_arms(shown, names, draws))
@@ -118,6 +122,13 @@ def _claims(claims: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
             Text(claim["paraphrase"]),
         )
     return table
+
+
+def _read(article: Mapping[str, Any]) -> Text:
+    """One line on what was made of an article's sentences."""
+    counts = article["counts"]
+    shown = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
+    return Text(f"Sentences of {article['title'] or 'the article'}: {shown}.")
 
 
 def _primary(whole: Mapping[str, Any]) -> list[dict[str, Any]]:

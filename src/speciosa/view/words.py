@@ -84,6 +84,20 @@ def with_interval(entry: Mapping[str, Any], decimals: int | None = None) -> str:
     return f"{estimate} ({low} to {high})"
 
 
+def meaningful(entry: Mapping[str, Any]) -> str:
+    """An estimate with its interval, no finer than a twentieth of what people notice.
+
+    >>> meaningful({"estimate": -2e-6, "low": -1e-5, "high": 0.0, "smallest_meaningful": 2.0})
+    '0.0 (0.0 to 0.0)'
+    """
+    smallest = entry.get("smallest_meaningful")
+    parts = [entry.get(key) for key in ("estimate", "low", "high")]
+    if not smallest or any(part is None or not math.isfinite(part) for part in parts):
+        return with_interval(entry)
+    finest = max(0, math.ceil(-math.log10(smallest / 20)))
+    return with_interval(entry, min(decimals_for(*parts), finest))  # type: ignore[arg-type]
+
+
 def probability(value: float | None) -> str:
     """A probability with the two decimals that a hundred draws bear.
 

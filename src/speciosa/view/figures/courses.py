@@ -65,7 +65,8 @@ def _top(entry: Mapping[str, Any]) -> tuple[float, float]:
     return min(0.0, low * 1.05), (high * 1.06 or 1.0)
 
 
-def _time_axis(days: Sequence[float], title: bool = True) -> dict[str, Any]:
+def time_axis(days: Sequence[float], title: bool = True) -> dict[str, Any]:
+    """Return the axis of days, of clock hours where the course is short."""
     if days[-1] - days[0] <= SHORT:
         hours = [6 * k for k in range(int(days[-1] * 4) + 1)]
         ticks = [hour / 24 for hour in hours]
@@ -78,7 +79,8 @@ def _time_axis(days: Sequence[float], title: bool = True) -> dict[str, Any]:
     return axis("Day" if title else "", range=[days[0], days[-1]], tickvals=ticks, showgrid=False)
 
 
-def _nights(days: Sequence[float]) -> list[dict[str, Any]]:
+def nights(days: Sequence[float]) -> list[dict[str, Any]]:
+    """Return the shaded nights of a short course."""
     if days[-1] - days[0] > SHORT:
         return []
     shapes = []
@@ -93,7 +95,7 @@ def _nights(days: Sequence[float]) -> list[dict[str, Any]]:
     return shapes
 
 
-def _severity(
+def severity(
     entry: Mapping[str, Any], scale: tuple[float, float], named: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Faint lines where a severity band begins, with its name."""
@@ -113,9 +115,10 @@ def _severity(
     return shapes, names
 
 
-def _band(
+def band(
     days: Sequence[float], low: Sequence[float], high: Sequence[float], colour: str
 ) -> dict[str, Any]:
+    """Return the trace of a band."""
     return {
         "type": "scatter", "mode": "lines", "x": [*days, *reversed(days)],
         "y": [*high, *reversed(low)], "fill": "toself", "fillcolor": colour,
@@ -123,9 +126,10 @@ def _band(
     }  # fmt: skip
 
 
-def _median(
+def median(
     entry: Mapping[str, Any], days: Sequence[float], arm: ArmStyle, width: float = 2
 ) -> dict[str, Any]:
+    """Return the trace of an arm's median, which tells the people's band on hover."""
     values = entry["arms"][arm.id]
     band = [
         f"{low:.3g} to {high:.3g}" if low is not None and high is not None else ""
@@ -195,18 +199,18 @@ def _overview(
     for arm in arms:
         values = entry["arms"][arm.id]
         low, high = values["parameters_low"], values["parameters_high"]
-        data.append(_band(days, low, high, faded(arm.colour, 0.09)))
-    data += [_median(entry, days, arm) for arm in arms]
+        data.append(band(days, low, high, faded(arm.colour, 0.09)))
+    data += [median(entry, days, arm) for arm in arms]
     last = [(arm, _last(entry["arms"][arm.id]["median"])) for arm in arms]
     ends = [(arm, end) for arm, end in last if end is not None]
     tight = _tight(entry, arms)
-    shapes, names = _severity(entry, tight, named=True)
+    shapes, names = severity(entry, tight, named=True)
     unit = "" if entry["unit"] in ("", "1") else f" ({entry['unit']})"
     drawn = layout(
         height,
         notes=[*names, *direct_labels(ends, tight, height)],
-        shapes=[*shapes, *_nights(days)],
-        xaxis=_time_axis(days),
+        shapes=[*shapes, *nights(days)],
+        xaxis=time_axis(days),
         yaxis=axis(f"{entry['label']}{unit}", range=list(tight), nticks=6),
         hovermode="x unified",
         margin={"l": 52, "r": label_room(arms), "t": 22, "b": 42},
@@ -231,19 +235,19 @@ def _panel(
 ) -> Figure:
     values = entry["arms"][arm.id]
     data = [
-        _band(days, values["people_low"], values["people_high"], faded(arm.colour, 0.16)),
-        _band(days, values["parameters_low"], values["parameters_high"], faded(arm.colour, 0.42)),
+        band(days, values["people_low"], values["people_high"], faded(arm.colour, 0.16)),
+        band(days, values["parameters_low"], values["parameters_high"], faded(arm.colour, 0.42)),
     ]
     control = next((other for other in arms if other.role == "placebo"), None)
     if control is not None and control.id != arm.id:
-        data.append({**_median(entry, days, control, width=1), "hoverinfo": "skip",
+        data.append({**median(entry, days, control, width=1), "hoverinfo": "skip",
                      "hovertemplate": None})  # fmt: skip
-    data.append(_median(entry, days, arm))
-    shapes, _ = _severity(entry, scale, named=False)
+    data.append(median(entry, days, arm))
+    shapes, _ = severity(entry, scale, named=False)
     drawn = layout(
         150,
-        shapes=[*shapes, *_nights(days)],
-        xaxis=_time_axis(days, title=False),
+        shapes=[*shapes, *nights(days)],
+        xaxis=time_axis(days, title=False),
         yaxis=axis("", range=list(scale), nticks=4),
         hovermode="x",
         margin={"l": 34, "r": 8, "t": 16, "b": 24},

@@ -1,0 +1,169 @@
+"""Event tables as NONMEM writes them: who gets what into which compartment when, and what is seen.
+
+Columns ID TIME AMT EVID CMT RATE II ADDL SS MDV DV. At equal times doses come before observations.
+What is not supported is refused by its name; nothing is ever ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields, replace
+
+from speciosa.core.errors import InputError, nearest
+
+OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
+MISSING = (".", "", "NA")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One record.
+
+    Args:
+        id: the subject.
+        time: h.
+        amt: amount, in the unit of the compartment's dose.
+        evid: 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose.
+        cmt: dose entry, counted from 1.
+        rate: 0 for a bolus, else the rate of an infusion, amount per hour.
+        ii: h between additional or steady-state doses.
+        addl: additional doses.
+        ss: 1 for a dose at steady state.
+        mdv: 1 where ``dv`` is missing.
+        dv: what was observed.
+    """
+
+    id: int
+    time: float
+    amt: float = 0.0
+    evid: int = OBSERVATION
+    cmt: int = 1
+    rate: float = 0.0
+    ii: float = 0.0
+    addl: int = 0
+    ss: int = 0
+    mdv: int = 0
+    dv: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse codes that are not supported, each by its name."""
+        where = f"ID {self.id}, TIME {self.time:g}"
+        if self.evid not in range(5):
+            raise _refused(f"EVID {self.evid}", where, "Use 0, 1, 2, 3 or 4.")
+        if self.rate < 0:
+            cure = "Give the rate itself; RATE -1 and -2 are modelled elsewhere."
+            raise _refused(f"RATE {self.rate:g}", where, cure)
+        if self.ss not in (0, 1):
+            raise _refused(f"SS {self.ss}", where, "Use 1, or 0 and the doses themselves.")
+        if self.evid not in (DOSE, RESET_AND_DOSE):
+            for name in ("amt", "rate", "ii", "addl", "ss"):
+                if getattr(self, name):
+                    cure = "Give it on a record with EVID 1, or leave it at 0."
+                    raise _refused(f"{name.upper()} where nothing is given", where, cure)
+            return
+        if self.ss and self.ii <= 0:
+            raise _refused("SS without II", where, "Give the hours between doses in II.")
+        if self.addl < 0:
+            raise _refused(f"ADDL {self.addl}", where, "Use 0 or a count.")
+        if self.addl and self.ii <= 0:
+            raise _refused("ADDL without II", where, "Give the hours between doses in II.")
+        if self.ii and not (self.addl or self.ss):
+            raise _refused("II without ADDL or SS", where, "Say how many more, or leave II at 0.")
+        if self.rate and self.ss and self.amt / self.rate > self.ii:
+            cure = "Let each infusion end before the next, or write the doses themselves."
+            raise _refused("an infusion longer than II at steady state", where, cure)
+
+    @property
+    def gives(self) -> bool:
+        """Whether a dose is given."""
+        return self.evid in (DOSE, RESET_AND_DOSE)
+
+
+COLUMNS = tuple(field.name.upper() for field in fields(Event))
+WHOLE = {"ID", "EVID", "CMT", "ADDL", "SS", "MDV"}
+
+
+def read_events(text: str, place: str = "event table") -> tuple[Event, ...]:
+    """Return the records of a table in the order in which they happen.
+
+    Args:
+        text: comma-separated, with a head.
+        place: the file it is from, for errors.
+
+    Raises:
+        InputError: an unknown column, a field that is no number, or a code that is not supported.
+
+    Example:
+        >>> table = "ID,TIME,AMT,EVID,DV\\n1,2,.,0,3.5\\n1,0,100,1,.\\n"
+        >>> [(one.time, one.amt, one.dv) for one in read_events(table)]
+        [(0.0, 100.0, 0.0), (2.0, 0.0, 3.5)]
+    """
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows:
+        raise InputError("holds no records", place, f"Columns: {', '.join(COLUMNS)}.")
+    for name in rows[0]:
+        if name.strip().upper() not in COLUMNS:
+            raise InputError(f'column "{name}" is unknown', place, nearest(name.upper(), COLUMNS))
+    found = []
+    for number, row in enumerate(rows, start=2):
+        given = {name.strip().upper(): (value or "").strip() for name, value in row.items()}
+        values = {
+            name.lower(): _number(name, value, f"{place}, line {number}")
+            for name, value in given.items()
+            if value not in MISSING
+        }
+        for name in ("id", "time"):
+            if name not in values:
+                raise InputError(f"{name.upper()} is missing", f"{place}, line {number}", "Add it.")
+        if "evid" not in values:
+            values["evid"] = DOSE if values.get("amt") else OBSERVATION
+        found.append(Event(**values))  # type: ignore[arg-type]
+    return in_order(found)
+
+
+def write_events(events: Iterable[Event]) -> str:
+    """Return records as a comma-separated table that :func:`read_events` reads back."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for event in in_order(events):
+        writer.writerow([repr(value) for value in astuple(event)])
+    return text.getvalue()
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return records by subject and time, doses before observations where times are equal."""
+    return tuple(sorted(events, key=lambda e: (e.id, e.time, e.evid in (OBSERVATION, OTHER))))
+
+
+def spread_out(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return records in which every additional dose is a record of its own.
+
+    >>> [one.time for one in spread_out([Event(1, 0.0, 5.0, 1, ii=6.0, addl=2)])]
+    [0.0, 6.0, 12.0]
+    """
+    found = []
+    for event in events:
+        found.append(replace(event, addl=0, ii=event.ii if event.ss else 0.0))
+        for number in range(1, event.addl + 1):
+            time = event.time + number * event.ii
+            found.append(replace(event, time=time, evid=DOSE, addl=0, ss=0, ii=0.0))
+    return in_order(found)
+
+
+def _number(name: str, value: str, where: str) -> float | int:
+    try:
+        found = float(value)
+    except ValueError as error:
+        raise InputError(f'{name} "{value}" is no number', where, "Write a number or .") from error
+    if name not in WHOLE:
+        return found
+    if found != int(found):
+        raise InputError(f'{name} "{value}" is no whole number', where, "Write a whole number.")
+    return int(found)
+
+
+def _refused(what: str, where: str, cure: str) -> InputError:
+    return InputError(f"{what} is not supported", where, cure)

@@ -1,0 +1,185 @@
+"""The finder's lexicon: word lists in TOML, compiled once for spaCy's blank English pipeline.
+
+A word list is plain text. Words are divided by blanks; ``a|b`` is either word; a word or group that
+ends in ``?`` may be left out. Verbs stand in their plain form and are read in all their forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from speciosa.core.errors import InputError
+from speciosa.evidence.toml import read_toml
+
+FOLDER = Path(__file__).parent / "lexicon"
+CLASSES = ("lower", "raise", "improve", "harm", "prevent", "act", "cause", "have", "none", "works")
+LAYERS = ("content", "cue")
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a word list stands for.
+
+    Args:
+        kind: substance, outcome, change, bundle, pronoun, or the name of a cue.
+        name: substance or outcome; the plain form of a verb.
+        change: class of a change (:data:`CLASSES`); ``more`` or ``less`` for an outcome.
+        part: verb, noun, adjective or after, for a change.
+        layer: ``content`` marks exclude one another, ``cue`` marks may lie over them.
+    """
+
+    kind: str
+    name: str = ""
+    change: str = ""
+    part: str = ""
+    layer: str = "content"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome's kind: symptom, risk or mechanism."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The compiled lexicon.
+
+    Args:
+        language: spaCy's blank English pipeline.
+        matcher: its rule matcher; keys are numbers of ``terms``.
+        terms: what each key stands for.
+        outcomes: every outcome.
+        roles: substance -> remedy, medicine, part, group, habit or condition.
+        alone: every form of the verbs that need no object.
+    """
+
+    language: Any
+    matcher: Any
+    terms: tuple[Term, ...]
+    outcomes: Mapping[str, Outcome]
+    roles: Mapping[str, str]
+    alone: frozenset[str]
+
+
+def forms(verb: str, irregular: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Return a verb in all its forms.
+
+    >>> forms("ease", {})
+    ('ease', 'eases', 'eased', 'easing')
+    >>> forms("carry", {})
+    ('carry', 'carries', 'carried', 'carrying')
+    """
+    if verb in irregular:
+        return (verb, *irregular[verb])
+    if verb.endswith("e"):
+        return (verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing")
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return (verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
+    if verb.endswith(("s", "sh", "ch", "x")):
+        return (verb, f"{verb}es", f"{verb}ed", f"{verb}ing")
+    return (verb, f"{verb}s", f"{verb}ed", f"{verb}ing")
+
+
+def tokens_of(text: str, language: Any) -> list[dict[str, Any]]:
+    """Turn one word list into a pattern of spaCy's matcher."""
+    pattern: list[dict[str, Any]] = []
+    for word in text.split():
+        optional = word.endswith("?")
+        choices = word.removesuffix("?").split("|")
+        if len(choices) == 1:
+            made = [{"LOWER": token.lower_} for token in language.make_doc(choices[0])]
+        else:
+            made = [{"LOWER": {"IN": [choice.lower() for choice in choices]}}]
+        if optional:
+            made = [{**token, "OP": "?"} for token in made]
+        pattern += made
+    return pattern
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """Read and compile the lexicon.
+
+    >>> sorted(load_lexicon().roles)[:3]
+    ['7-OH', 'acamprosate', 'addiction']
+    """
+    import spacy  # a second: only who reads an article waits for it
+    from spacy.matcher import Matcher
+
+    language = spacy.blank("en")
+    language.add_pipe("sentencizer")
+    matcher = Matcher(language.vocab)
+    terms: list[Term] = []
+    tables = {name: read_toml(FOLDER / f"{name}.toml") for name in
+              ("substances", "outcomes", "directions", "cues")}  # fmt: skip
+    for term, words in (
+        *_substances(tables["substances"]),
+        *_outcomes(tables["outcomes"]),
+        *_changes(tables["directions"]),
+        *_cues(tables["cues"]),
+    ):
+        patterns = [tokens_of(text, language) for text in words]
+        if not all(patterns):
+            raise InputError("an empty word list", f"lexicon, {term.kind} {term.name}")
+        matcher.add(str(len(terms)), patterns)
+        terms.append(term)
+    irregular = tables["directions"]["irregular"]
+    alone = frozenset(
+        form for verb in tables["directions"]["alone"]["verbs"] for form in forms(verb, irregular)
+    )
+    return Lexicon(
+        language,
+        matcher,
+        tuple(terms),
+        {name: Outcome(name, table["kind"]) for name, table in tables["outcomes"].items()},
+        {name: table["role"] for name, table in tables["substances"].items()},
+        alone,
+    )
+
+
+Entry = tuple[Term, Iterable[str]]
+
+
+def _substances(tree: Mapping[str, Any]) -> Iterator[Entry]:
+    for name, table in tree.items():
+        yield Term("substance", name), table["words"]
+        if "anaphors" in table:
+            yield Term("pronoun", name, "named"), table["anaphors"]
+
+
+def _outcomes(tree: Mapping[str, Any]) -> Iterator[Entry]:
+    for name, table in tree.items():
+        for better in ("more", "less"):
+            if better in table:
+                yield Term("outcome", name, better), table[better]
+
+
+def _changes(tree: Mapping[str, Any]) -> Iterator[Entry]:
+    irregular = tree["irregular"]
+    for change, verbs in tree["verb"].items():
+        for verb in verbs:
+            first, _, rest = verb.partition(" ")
+            words = [f"{form} {rest}".strip() for form in forms(first, irregular)]
+            yield Term("change", verb, change, "verb"), words
+    for part in ("noun", "adjective", "after"):
+        for change, words in tree[part].items():
+            yield Term("change", "", change, part), words
+    for outcome, table in tree["bundle"].items():
+        for change, words in table.items():
+            yield Term("bundle", outcome, change, "bundle"), words
+
+
+def _cues(tree: Mapping[str, Any]) -> Iterator[Entry]:
+    for group, table in tree.items():
+        for key, words in table.items():
+            layer = "content" if group == "pronoun" or key == "anaphors" else "cue"
+            kind = "pronoun" if layer == "content" else f"{group}.{key}"
+            name = "both" if key == "anaphors" else key
+            yield Term(kind, name, "", "", layer), words

@@ -1,0 +1,428 @@
+"""What one sentence says: who is said to change what, in which direction, and how firmly.
+
+Marks of the lexicon are laid over the tokens; every outcome finds the word of change that governs
+it, every change finds who is said to bring it. Nothing is guessed: an outcome without a change, or
+a change without a substance, makes no statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from speciosa.evidence.lexicon import Lexicon
+
+BOTH = "both"
+AUXILIARY = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "may",
+        "might",
+        "can",
+        "could",
+        "would",
+        "will",
+        "shall",
+        "should",
+        "must",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "not",
+        "n't",
+        "also",
+        "often",
+        "sometimes",
+        "generally",
+        "usually",
+        "only",
+        "then",
+        "even",
+        "still",
+        "both",
+        "all",
+        "to",
+        "become",
+        "becomes",
+        "became",
+        "get",
+        "gets",
+        "got",
+        "feel",
+        "feels",
+        "felt",
+        "seem",
+        "seems",
+        "appeared",
+        "appear",
+        "remained",
+        "stayed",
+        "much",
+        "far",
+        "slightly",
+        "somewhat",
+        "rather",
+        "quite",
+        "very",
+        "so",
+        "more",
+        "most",
+        "noticeably",
+        "a",
+        "an",
+        "the",
+    ]
+)
+BE = frozenset(
+    ["is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "'s", "'re"]
+)
+BY = frozenset(
+    [
+        "by",
+        "with",
+        "on",
+        "after",
+        "under",
+        "following",
+        "from",
+        "through",
+        "using",
+        "taking",
+        "via",
+        "given",
+        "of",
+        "took",
+        "received",
+        "receiving",
+        "used",
+    ]
+)
+SETTING = frozenset(
+    [
+        "during",
+        "in",
+        "among",
+        "throughout",
+        "amid",
+        "for",
+        "within",
+        "of",
+        "across",
+        "with",
+        "after",
+        "on",
+        "at",
+        "from",
+        "against",
+    ]
+)
+JOIN = frozenset(
+    ["and", "or", "nor", ",", "&", "plus", "/", "as", "well", "both", "either", "with", "together"]
+)
+PEOPLE = frozenset(
+    [
+        "people",
+        "individuals",
+        "patients",
+        "those",
+        "adults",
+        "persons",
+        "users",
+        "volunteers",
+        "men",
+        "women",
+        "someone",
+        "anyone",
+        "person",
+        "struggling",
+        "living",
+        "dealing",
+        "coping",
+        "suffering",
+        "battling",
+        "facing",
+        "undergoing",
+        "diagnosed",
+        "experienced",
+    ]
+)
+MAKE = frozenset(["make", "makes", "made", "making", "left", "leaves"])
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A term found in a sentence, from token ``start`` up to ``end``."""
+
+    kind: str
+    name: str
+    change: str
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing a sentence says.
+
+    Args:
+        substances: who is said to act: names, or ``both`` for kratom and melatonin together.
+        outcome: name of the outcome.
+        better: ``more`` or ``less`` of what the words name is better for people.
+        change: class of the word of change.
+        denied: whether the change is denied.
+        comparison: with what, and how, it is compared; empty if not.
+        hedge: asserts, may or reported.
+        asks: whether the sentence asks or leaves open rather than states.
+        populations: substances that people leave or are addicted to.
+        beside_therapy: whether it is said of the remedy beside therapy.
+        span: first and last token of what it was read from.
+    """
+
+    substances: tuple[str, ...]
+    outcome: str
+    better: str
+    change: str
+    denied: bool = False
+    comparison: str = ""
+    hedge: str = "asserts"
+    asks: bool = False
+    populations: tuple[str, ...] = ()
+    beside_therapy: bool = False
+    together: bool = False
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What "it" may mean: the substances that the text spoke of last."""
+
+    substances: tuple[str, ...] = ()
+    together: bool = False
+    population: str = ""
+
+
+@dataclass
+class Parse:
+    """A sentence under analysis."""
+
+    tokens: list[str]
+    marks: list[Mark]
+    cues: list[Mark]
+    clause: list[int]
+    topic: Topic
+    places: list[tuple[int, int]] = field(default_factory=list)
+    roles: dict[int, str] = field(default_factory=dict)
+
+    def of(self, *kinds: str) -> list[Mark]:
+        """Content marks of some kinds, in order."""
+        return [mark for mark in self.marks if mark.kind in kinds]
+
+    def cue(self, *kinds: str) -> list[Mark]:
+        """Cue marks of some kinds, in order."""
+        return [mark for mark in self.cues if mark.kind in kinds]
+
+    def between(self, low: int, high: int) -> list[str]:
+        """The words from one token up to another."""
+        return self.tokens[low:high]
+
+
+def parse(doc: Any, lexicon: Lexicon, topic: Topic) -> Parse:
+    """Lay the lexicon's marks over a sentence's tokens."""
+    tokens = [token.lower_ for token in doc]
+    content: list[Mark] = []
+    cues: list[Mark] = []
+    for key, start, end in lexicon.matcher(doc):
+        term = lexicon.terms[int(doc.vocab.strings[key])]
+        mark = Mark(term.kind, term.name, term.change, term.part, start, end)
+        (content if term.layer == "content" else cues).append(mark)
+    never = [m for m in cues if m.kind == "denial.never"]
+    cues = _longest(
+        [m for m in cues if not (m.kind == "denial.follows" and any(_inside(m, n) for n in never))]
+    )
+    marks = _longest_content([m for m in content if not _heads(m, content, tokens)])
+    marks = _drop_risk_of(marks, tokens)
+    marks = sorted([*marks, *_none_better(cues, tokens)], key=lambda m: m.start)
+    places = [(token.idx, token.idx + len(token)) for token in doc]
+    found = Parse(tokens, marks, cues, _clauses(tokens, cues), topic, places)
+    _drop_swallowed(found)
+    _assign_roles(found, lexicon)
+    return found
+
+
+def _heads(mark: Mark, content: Sequence[Mark], tokens: Sequence[str]) -> bool:
+    """Whether an outcome is the subject that harms: "addiction impairs judgement"."""
+    if mark.kind != "outcome" or mark.name != "recovery" or mark.start > 1:
+        return False
+    same = [m for m in content if (m.start, m.end) == (mark.start, mark.end)]
+    if not any(m.name == "addiction" and m.kind == "substance" for m in same):
+        return False
+    later = [
+        m for m in content if m.kind == "change" and m.part == "verb" and m.start > mark.end - 1
+    ]
+    first = min(later, key=lambda m: m.start, default=None)
+    if first is None:
+        return False
+    passive = tokens[first.start].endswith(("ed", "en"))
+    return not (passive and any(w in BE for w in tokens[max(0, first.start - 3) : first.start]))
+
+
+def _none_better(cues: Sequence[Mark], tokens: Sequence[str]) -> list[Mark]:
+    """Read "no better than placebo" as a change: none."""
+    made = []
+    for cue in cues:
+        if cue.kind in ("comparison.equal", "comparison.less"):
+            placebo = "placebo" in tokens[cue.start : cue.end + 3]
+            change = "none" if placebo or cue.kind.endswith("equal") else "works"
+            made.append(Mark("change", "", change, "adjective", cue.start, cue.end))
+    return made
+
+
+_RANK = {"bundle": 0, "outcome": 1, "change": 2, "substance": 3, "pronoun": 4}
+
+
+def _longest_content(marks: Sequence[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda m: (m.start - m.end, _RANK[m.kind], m.start)):
+        if not any(mark.start < other.end and other.start < mark.end for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def _longest(marks: Sequence[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda m: m.start - m.end):
+        if not any(_inside(mark, o) and mark.kind == o.kind for o in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def _inside(mark: Mark, other: Mark) -> bool:
+    return other.start <= mark.start and mark.end <= other.end
+
+
+def _clauses(tokens: Sequence[str], cues: Sequence[Mark]) -> list[int]:
+    """Number the clauses; a boundary word starts a new one."""
+    starts = {m.start for m in cues if m.kind == "boundary.words" and m.start > 0}
+    number, clause = 0, []
+    for place in range(len(tokens)):
+        number += place in starts
+        clause.append(number)
+    return clause
+
+
+def _drop_swallowed(found: Parse) -> None:
+    """A cue that is part of a content mark says nothing by itself: the no of "no effect on"."""
+    solid = [m for m in found.marks if m.kind in ("bundle", "change") and m.end - m.start > 1]
+    found.cues = [
+        cue
+        for cue in found.cues
+        if not (cue.kind.startswith("denial") and any(_inside(cue, m) for m in solid))
+    ]
+    lone = [m for m in found.cues if m.kind in ("comparison.less", "comparison.equal")]
+    found.marks = [
+        m
+        for m in found.marks
+        if m.kind not in ("change", "bundle")
+        or any((m.start, m.end) == (cue.start, cue.end) for cue in lone)
+        or not any(_inside(m, cue) for cue in lone)
+    ]
+
+
+def _drop_risk_of(marks: list[Mark], tokens: Sequence[str]) -> list[Mark]:
+    """The risk of something is that thing: drop "risk" where another outcome follows "of"."""
+    kept = []
+    for mark in marks:
+        named = mark.kind == "outcome" and mark.name == "safety"
+        of = named and tokens[mark.end : mark.end + 1] == ["of"]
+        later = [m for m in marks if m.kind == "outcome" and 0 < m.start - mark.end <= 4]
+        if not (of and later):
+            kept.append(mark)
+    return kept
+
+
+def _assign_roles(found: Parse, lexicon: Lexicon) -> None:
+    """Say of each substance whether it acts, is compared with, or is what people leave."""
+    for place, mark in enumerate(found.marks):
+        if mark.kind != "substance":
+            continue
+        found.roles[mark.start] = _role(found, lexicon, place, mark)
+    # what stands in one list has one role: "like opiates and alcohol"
+    for first, second in zip(found.of("substance"), found.of("substance")[1:], strict=False):
+        gap = found.between(first.end, second.start)
+        if gap and len(gap) <= 2 and all(word in JOIN for word in gap) and "," not in gap[:1]:
+            role = found.roles[first.start]
+            if role in ("compared", "left") and found.roles[second.start] == "acts":
+                found.roles[second.start] = role
+            if found.roles[second.start] == "left" and lexicon.roles[first.name] == "habit":
+                found.roles[first.start] = "left"
+
+
+def _role(found: Parse, lexicon: Lexicon, place: int, mark: Mark) -> str:
+    habit = lexicon.roles[mark.name] in ("habit", "condition")
+    words = found.tokens
+    for cue in found.cue(
+        "comparison.than", "comparison.like", "comparison.unlike", "comparison.less",
+        "comparison.equal",
+    ):  # fmt: skip
+        gap = words[cue.end : mark.start]
+        if (
+            cue.end <= mark.start
+            and len(gap) <= 4
+            and not any(w in (",", ";", ".", "for", "in", "at", "against", "when") for w in gap)
+        ):
+            between = [m for m in found.marks if cue.end <= m.start < mark.start]
+            if not any(m.kind in ("change", "outcome", "bundle") for m in between):
+                return _compared_or_left(found, cue, mark, habit)
+    for cue in found.cue("people.after"):
+        if cue.start == mark.end and (
+            habit or words[cue.start] not in ("use", "users", "intake", "consumption")
+        ):
+            return "left"
+    for cue in found.cue("people.before"):
+        gap = words[cue.end : mark.start]
+        if cue.end <= mark.start and len(gap) <= 2 and "," not in gap:
+            return "left"
+    if not habit:
+        return "acts"
+    if any(c.end <= mark.start <= c.end + 1 for c in found.cue("people.taking")):
+        return "left"
+    before = words[mark.start - 1] if mark.start else ""
+    nearby = next((m for m in found.marks[place + 1 :] if m.kind in ("change", "bundle")), None)
+    gap = words[mark.end : nearby.start] if nearby else ["far"]
+    named = {t for m in found.marks if m.kind == "substance" for t in words[m.start : m.end]}
+    free = all(
+        word in AUXILIARY or word.endswith("ly") or word in JOIN or word in named for word in gap
+    )
+    if nearby and nearby.part in ("verb", "bundle") and free and before not in SETTING - {"of"}:
+        return "acts"
+    if before in BY - {"from", "of", "on"} and found.of("change"):
+        return "acts"
+    return "acts" if _subject_of_harm(found, lexicon, mark, before) else "left"
+
+
+def _subject_of_harm(found: Parse, lexicon: Lexicon, mark: Mark, before: str) -> bool:
+    """Addiction at the head of its sentence acts: it robs, impairs, strains."""
+    return lexicon.roles[mark.name] == "condition" and mark.start <= 2 and before not in SETTING
+
+
+def _compared_or_left(found: Parse, cue: Mark, mark: Mark, habit: bool) -> str:
+    before = found.tokens[cue.start - 1] if cue.start else ""
+    if habit and cue.kind == "comparison.like" and before in ("substances", "drugs"):
+        return "left"
+    listed = found.tokens[cue.start : cue.end] == ["like"] and before in (
+        "remedies", "substances", "products", "herbs", "supplements", "options", "medicines",
+        "medications", "drugs", "treatments",
+    )  # fmt: skip
+    return "acts" if listed else "compared"

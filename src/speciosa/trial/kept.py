@@ -1,0 +1,69 @@
+"""The tables of finished chunks: in the run folder where there is one, else in memory.
+
+With a folder nothing of a finished chunk stays in memory, so a run's memory does not grow with the
+number of its people; what the judge reads is read back once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from speciosa.trial.folder import Folder
+
+JUDGED = ("subjects", "visits", "courses")  # the rest is for whoever opens the folder
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The finished chunks of a run; ``done`` and ``failed`` count person-courses.
+
+    Args:
+        folder: where the tables are written; None keeps what the judge reads in memory.
+        arms: names of the arms, in order.
+    """
+
+    folder: Folder | None
+    arms: tuple[str, ...]
+    parts: dict[tuple[int, int], Tables] = field(default_factory=dict)
+    counts: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        """Person-courses that are finished, failed ones included."""
+        return sum(people for people, _ in self.counts.values())
+
+    @property
+    def failed(self) -> int:
+        """Person-courses that exceed the error bound on the finest mesh."""
+        return sum(failed for _, failed in self.counts.values())
+
+    def found(self, chunk: int, arm: str) -> bool:
+        """Whether the folder already holds a chunk of an arm, whole; it is then counted."""
+        tables = self.folder.read(chunk, arm) if self.folder else None
+        if tables is not None:
+            self._count(chunk, arm, tables)
+        return tables is not None
+
+    def add(self, chunk: int, arm: str, tables: Tables) -> None:
+        """Keep the tables of a chunk of an arm."""
+        if self.folder:
+            self.folder.write(chunk, arm, dict(tables))
+        else:
+            place = (chunk, self.arms.index(arm))
+            self.parts[place] = {name: tables[name] for name in JUDGED}
+        self._count(chunk, arm, tables)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table of the whole run, by chunk and arm."""
+        if self.folder:
+            return self.folder.table(name)
+        return pl.concat([self.parts[place][name] for place in sorted(self.parts)])
+
+    def _count(self, chunk: int, arm: str, tables: Tables) -> None:
+        subjects = tables["subjects"]
+        place = (chunk, self.arms.index(arm))
+        self.counts[place] = (len(subjects), int(subjects["failed"].sum()))

@@ -1,0 +1,73 @@
+"""A study run over a design: each row of scores is one simulated world, on people it names.
+
+Everything that a design does not move stays at its record's own value, so that what moves the
+answer is the design. Rows that name the same people hold the same persons, batches and chances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from speciosa.evidence.load import Evidence
+from speciosa.trial.design import design
+from speciosa.trial.run import Progress, Runner, chunks, draw_table, sampled_records
+from speciosa.trial.study import Endpoint, Study
+
+Array = NDArray[np.float64]
+
+
+def worlds(study: Study, evidence: Evidence, draws: int) -> pl.DataFrame:
+    """Return what every sampled record is in each of ``draws`` worlds of a study."""
+    return draw_table(design(replace(study, draws=draws), evidence), evidence)
+
+
+def run_design(
+    study: Study,
+    evidence: Evidence,
+    scores: Mapping[str, Array],
+    people_of: Sequence[int] | NDArray[np.int64],
+    *,
+    arms: Sequence[str],
+    endpoint: Endpoint,
+    centred: bool = True,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> pl.DataFrame:
+    """Simulate some arms in every world of a design and return the subjects, one row per person.
+
+    Args:
+        study: the study; its number of people per arm is used, its number of draws is not.
+        evidence: the numbers.
+        scores: record -> standard normal score in each world.
+        people_of: number of the people in each world; worlds of one number share everybody.
+        arms: names of the arms that are needed.
+        endpoint: what is measured.
+        centred: whether records that the design does not name stay at their value; else each is
+            drawn anew in each world.
+        on_progress: called whenever some people are done.
+    """
+    import time
+
+    size = len(people_of)
+    wanted = tuple(arm for arm in study.arms if arm.name in set(arms))
+    cut = replace(study, arms=wanted, endpoints=(endpoint,), draws=size, primary=endpoint.id)
+    plan = replace(design(cut, evidence), people_of=np.asarray(people_of, dtype=np.int64))
+    held: dict[str, Array] = {}
+    if centred:
+        held = {name: np.zeros(size) for name in sampled_records(plan, evidence)}
+    runner = Runner(plan, evidence.with_scores({**held, **scores}))
+    began, asked, done, failed = time.monotonic(), len(wanted) * size * study.people, 0, 0
+    found = []
+    for number, chunk in enumerate(chunks(cut)):
+        people = {number: runner.recruit(*chunk)}
+        for arm in wanted:
+            table = runner.tables(arm, people)[number]["subjects"]
+            found.append(table.select("draw", "person", "arm", "failed", endpoint.id))
+            failed += int(table["failed"].sum())
+            done += len(table)
+            on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
+    return pl.concat(found)

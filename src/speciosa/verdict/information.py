@@ -1,0 +1,312 @@
+"""What knowing a number would be worth, and how little of a change turns a verdict, from draws.
+
+A run already holds, for each simulated world, every sampled number and the effect. Regressing the
+effect on one number gives what the answer would be if that number were known (Strong M, Oakley JE,
+Brennan A. Med Decis Making 2014;34:311). Nothing is simulated again, so all of this is free; and
+because a run samples all numbers at once, interactions are averaged over, not looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from speciosa.verdict.claim import Claim
+from speciosa.verdict.decide import DecisionRule, Word, decide
+from speciosa.verdict.document import plain
+from speciosa.verdict.effect import Effect, EndpointSpec, effect
+from speciosa.verdict.record import TrialRecord
+from speciosa.verdict.sensitivity import people_share
+
+Array = NDArray[np.float64]
+FEWEST = 20  # worlds below which nothing is said
+KNOTS = (0.1, 0.35, 0.65, 0.9)  # quantiles of a natural cubic spline's knots
+SHUFFLES = 40  # orders of the worlds that stand for chance
+BEYOND = 2.0  # standard deviations of chance
+FARTHEST = 3.0  # standard deviations a number may be moved
+GRID = 61
+SHOWN = 10  # numbers in a report
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """How one number bears on one effect.
+
+    Args:
+        record: its id.
+        low, high: the mean effect in the third of worlds where it is low, and high.
+        correlation: its rank correlation with the effect.
+        share: share of the effect's variance that it explains alone, less what chance explains.
+        worth: expected gain from knowing it before deciding, in the endpoint's unit per person,
+            less what chance gives (EVPPI): acting only where the mean effect reaches the smallest
+            meaningful difference.
+        beyond_chance: whether its share is more than two standard deviations beyond chance.
+        flips_at: standard deviations from its centre at which the verdict would be another one;
+            None where none is within three.
+        flips_to: the word it would then be.
+    """
+
+    record: str
+    low: float
+    high: float
+    correlation: float
+    share: float
+    worth: float
+    beyond_chance: bool
+    flips_at: float | None = None
+    flips_to: str = ""
+
+
+@dataclass(frozen=True)
+class Information:
+    """What decides one effect: every number that was sampled, the largest first.
+
+    ``perfect`` is what knowing everything would be worth (EVPI), in the endpoint's unit.
+    ``best`` is the one number most worth measuring; empty if none stands out from chance.
+    """
+
+    bearings: tuple[Bearing, ...]
+    perfect: float
+    best: str
+    word: str
+
+
+def information(
+    deltas: Sequence[float],
+    ids: Iterable[int],
+    draws: pl.DataFrame,
+    endpoint: EndpointSpec,
+    rule: DecisionRule,
+    grade: str,
+) -> Information | None:
+    """Return what decides an effect; None where too few worlds were run.
+
+    Args:
+        deltas: the effect in each draw.
+        ids: the number of each draw.
+        draws: one row per draw, a column per sampled record.
+        endpoint: gives the direction and the smallest meaningful difference.
+        rule: thresholds of the verdict.
+        grade: grade of the weakest number that the claim rests on.
+
+    >>> z = np.linspace(-2, 2, 80)
+    >>> table = pl.DataFrame({"draw": range(80), "a": np.exp(z), "b": np.sin(37 * z)})
+    >>> found = information(-3 * z, range(80), table, EndpointSpec("x", "X", "", "lower", 1.0),
+    ...                     DecisionRule(), "B")
+    >>> found.best, found.bearings[0].share > 0.9, found.bearings[0].flips_to
+    ('a', True, 'contradicted')
+    """
+    values = np.asarray(deltas, float)
+    if values.size < FEWEST:
+        return None
+    gain = endpoint.improvement(values) - endpoint.smallest_meaningful
+    word = _word(values, endpoint, rule, grade)
+    columns = _columns(draws, ids)
+    found = [
+        _bearing(name, column, values, gain, endpoint, rule, grade, word)
+        for name, column in columns
+        if np.ptp(column) > 0
+    ]
+    found.sort(key=lambda each: (-each.share, each.record))
+    worthy = [each for each in found if each.beyond_chance and each.worth > 0]
+    best = max(worthy, key=lambda each: each.worth).record if worthy else ""
+    perfect = float(np.maximum(gain, 0.0).mean() - max(0.0, gain.mean()))
+    return Information(tuple(found), perfect, best, str(word))
+
+
+def spline(column: Array) -> Array:
+    """Return a natural cubic spline basis of a number's ranks, centred, (N, 3)."""
+    x = _normal_scores(column)
+    knots = np.quantile(x, KNOTS)
+
+    def bent(k: float) -> Array:
+        cubes = np.maximum(x - k, 0.0) ** 3 - np.maximum(x - knots[-1], 0.0) ** 3
+        return cubes / max(knots[-1] - k, 1e-12)
+
+    base = np.stack([x, *(bent(k) - bent(knots[-2]) for k in knots[:-2])], axis=1)
+    return np.asarray(base - base.mean(axis=0), float)
+
+
+def fitted(column: Array, values: Array) -> Array:
+    """Return the expected value given the number, in each world, by spline regression."""
+    return _projected(spline(column), values)
+
+
+def worth_of_knowing(column: Array, gain: Array) -> float:
+    """Return the expected gain from knowing a number before deciding, uncorrected for chance."""
+    expected = fitted(column, gain)
+    return float(np.maximum(expected, 0.0).mean() - max(0.0, gain.mean()))
+
+
+def _projected(basis: Array, values: Array) -> Array:
+    weights, *_ = np.linalg.lstsq(basis, values - values.mean(), rcond=None)
+    return np.asarray(values.mean() + basis @ weights, float)
+
+
+def _bearing(
+    name: str, column: Array, values: Array, gain: Array, endpoint: EndpointSpec,
+    rule: DecisionRule, grade: str, word: Word,
+) -> Bearing:  # fmt: skip
+    basis = spline(column)
+    expected = _projected(basis, values)
+    whole = float(values.var()) or 1.0
+    share = float(expected.var()) / whole
+    by_chance = np.array([
+        (_projected(basis, values[order]).var() / whole, _worth(basis, gain[order]))
+        for order in _orders(values.size)
+    ])  # fmt: skip
+    expected_share, expected_worth = by_chance.mean(axis=0)
+    beyond = share > expected_share + BEYOND * float(by_chance[:, 0].std())
+    thirds = np.quantile(column, [1 / 3, 2 / 3])
+    low, high = column <= thirds[0], column >= thirds[1]
+    bearing = Bearing(
+        name,
+        float(values[low].mean()),
+        float(values[high].mean()),
+        float(np.corrcoef(_normal_scores(column), _normal_scores(values))[0, 1])
+        if np.ptp(values) > 0 else 0.0,
+        max(0.0, share - float(expected_share)),
+        max(0.0, _worth(basis, gain) - float(expected_worth)),
+        bool(beyond),
+    )  # fmt: skip
+    if not beyond:
+        return bearing
+    at, to = _flip(column, values, expected, endpoint, rule, grade, word)
+    return replace(bearing, flips_at=at, flips_to=to)
+
+
+def _worth(basis: Array, gain: Array) -> float:
+    expected = _projected(basis, gain)
+    return float(np.maximum(expected, 0.0).mean() - max(0.0, gain.mean()))
+
+
+def _flip(
+    column: Array, values: Array, expected: Array, endpoint: EndpointSpec, rule: DecisionRule,
+    grade: str, word: Word,
+) -> tuple[float | None, str]:  # fmt: skip
+    """Return the smallest move of a number, in standard deviations, that gives another word.
+
+    If the number were known to stand there, the effect would be its regression there plus what the
+    other numbers and the people add. Beyond the worlds that were run the regression goes on
+    straight.
+    """
+    x = _normal_scores(column)
+    order = np.argsort(x, kind="stable")
+    rest = values - expected
+    ends = x[order][[0, -1]]
+    slopes = []
+    for rows in (order[: max(5, x.size // 5)], order[-max(5, x.size // 5) :]):
+        apart = float(np.ptp(x[rows])) or 1.0
+        slopes.append((expected[rows][-1] - expected[rows][0]) / apart)
+    for size in np.linspace(0.0, FARTHEST, GRID):
+        for at in (size, -size):
+            inside = float(np.interp(at, x[order], expected[order]))
+            beyond = min(0.0, at - ends[0]) * slopes[0] + max(0.0, at - ends[1]) * slopes[1]
+            there = _word(inside + beyond + rest, endpoint, rule, grade)
+            if there != word:
+                return float(at), str(there)
+    return None, ""
+
+
+def _word(values: Array, endpoint: EndpointSpec, rule: DecisionRule, grade: str) -> Word:
+    return decide(
+        values, endpoint.smallest_meaningful, better=endpoint.better, weakest_grade=grade, rule=rule
+    ).word
+
+
+def _columns(draws: pl.DataFrame, ids: Iterable[int]) -> list[tuple[str, Array]]:
+    wanted = pl.DataFrame({"draw": list(ids)}, schema={"draw": draws.schema["draw"]})
+    rows = draws.join(wanted, on="draw", how="right", maintain_order="right")
+    return [(name, rows[name].to_numpy().astype(float)) for name in rows.columns if name != "draw"]
+
+
+def _normal_scores(values: Array) -> Array:
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    return np.asarray(ndtri((rankdata(values) - 0.5) / values.size), float)
+
+
+def _orders(size: int) -> list[NDArray[np.int64]]:
+    """Return orders of the worlds that have nothing to do with any number, always the same."""
+    golden = (np.sqrt(5) - 1) / 2
+    return [
+        np.argsort((np.arange(size) + 1) ** 2 * golden * (k + 1) % 1.0, kind="stable")
+        for k in range(SHUFFLES)
+    ]
+
+
+def decides(
+    found: Effect,
+    error: float,
+    draws: pl.DataFrame,
+    endpoint: EndpointSpec,
+    rule: DecisionRule,
+    grade: str,
+) -> dict[str, Any] | None:
+    """Return the document entry of what decides an effect, from a run's own draws.
+
+    Args:
+        found: the effect.
+        error: typical standard error of one draw's effect, from its finite cohort; nan if unknown.
+        draws: one row per draw, a column per sampled record.
+        endpoint: the endpoint, with the threshold that it is judged by.
+        rule: thresholds of the verdict.
+        grade: grade of the weakest number that the effect rests on.
+    """
+    told = information(found.deltas, found.draw_ids, draws, endpoint, rule, grade)
+    if told is None:
+        return None
+    flips = [each for each in told.bearings if each.flips_at is not None]
+    nearest_flip = min(flips, key=lambda each: abs(each.flips_at or 0.0), default=None)
+    delta = np.asarray(found.deltas, float)
+    people = people_share({"delta": delta, "error": np.broadcast_to(error, delta.shape)})
+    return {
+        "endpoint": endpoint.id,
+        "label": endpoint.label,
+        "unit": endpoint.unit,
+        "better": endpoint.better,
+        "smallest_meaningful": endpoint.smallest_meaningful,
+        "arm": found.arm,
+        "versus": found.versus,
+        "estimate": found.estimate,
+        "draws": found.draws,
+        "word": told.word,
+        "people_share": people,
+        "perfect_information": told.perfect,
+        "measure": told.best,
+        "flip": {"record": nearest_flip.record, "at": nearest_flip.flips_at,
+                 "to": nearest_flip.flips_to} if nearest_flip else None,
+        "numbers": [asdict(each) for each in told.bearings[:SHOWN]],
+        "more": max(0, len(told.bearings) - SHOWN),
+    }  # fmt: skip
+
+
+def with_decides(
+    document: Mapping[str, Any], record: TrialRecord, claims: Iterable[Claim]
+) -> dict[str, Any]:
+    """Return a verdict document in which each claim says what decides it.
+
+    Args:
+        document: the document of a run.
+        record: the same run as the judge took it.
+        claims: the claims that were judged on it.
+    """
+    rule = DecisionRule.from_table(document["study"]["decision"])
+    told: dict[str, Any] = {}
+    for claim in claims:
+        spec = record.endpoint(claim.endpoint)
+        if claim.threshold is not None:
+            spec = replace(spec, smallest_meaningful=claim.threshold)
+        found = effect(record.subjects, spec, claim.arm, claim.versus)
+        if record.draws is not None:
+            told[claim.id] = plain(decides(
+                found, found.monte_carlo_error, record.draws, spec, rule, claim.weakest.grade
+            ))  # fmt: skip
+    entries = [{**each, "decides": told.get(each["id"])} for each in document["claims"]]
+    return {**document, "claims": entries}

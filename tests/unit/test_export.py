@@ -1,0 +1,188 @@
+"""Every shipped study's model is written in every format; SBML holds, units included."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from speciosa.core.errors import InputError
+from speciosa.core.evaluate import evaluate
+from speciosa.core.symbol import SYMBOLS, number, simplified, symbol
+from speciosa.core.wiring import wire
+from speciosa.models.opioid import cut_down, opioid
+from speciosa.view.export.antimony import antimony, sbml_of
+from speciosa.view.export.folder import WRITERS, Source, export_study, exported, source_of
+from speciosa.view.export.infix import RXODE, C, R, infix
+from speciosa.view.export.petab import Measurement, petab
+from speciosa.view.export.reading import read
+from speciosa.view.export.sbml import sbml
+from speciosa.view.export.units import Units
+from toy import toy_model
+
+STUDIES = sorted(
+    path.stem
+    for path in (Path(__file__).resolve().parents[2] / "src" / "speciosa" / "studies").glob(
+        "*.toml"
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, Source]:
+    return {}
+
+
+def source(sources: dict[str, Source], study: str) -> Source:
+    if study not in sources:
+        sources[study] = source_of(study)
+    return sources[study]
+
+
+def complaints(document: str) -> list[str]:
+    libsbml = pytest.importorskip("libsbml")
+    found = libsbml.readSBMLFromString(document)
+    found.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, True)
+    found.checkConsistency()
+    log = found.getErrorLog()
+    return [log.getError(i).getMessage() for i in range(log.getNumErrors())]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("to", sorted(WRITERS))
+def test_every_study_in_every_format(study: str, to: str, sources: dict[str, Source]) -> None:
+    if to == "antimony":
+        pytest.importorskip("antimony")
+    files = exported(source(sources, study), to, 0)
+    assert len(files) >= 2
+    assert all("simulated, not observed" in text for n, text in files.items() if n != "run.R")
+    if to == "sbml":
+        assert complaints(files["model.xml"]) == []
+    if to == "graph":
+        ElementTree.fromstring(files["stages.svg"])
+    model = next(text for name, text in files.items() if name.startswith(("model", "stages")))
+    assert "nan" not in re.findall(r"\b(?:nan|inf)\b", model)
+
+
+def test_the_unit_check_can_fail() -> None:
+    small = read(cut_down(opioid(["melatonin_oral"]), ["melatonin_plasma"]))
+    document = sbml(small, {})
+    assert complaints(document) == []
+    wrong = re.sub(r'(<parameter id="melatonin_plasma"[^>]*units=")[^"]+', r"\1hour", document)
+    assert wrong != document
+    assert any("units" in line for line in complaints(wrong))
+
+
+def test_sources_and_units_travel() -> None:
+    found = source_of("combination-opioid")
+    document = exported(found, "sbml", 0)["model.xml"]
+    assert "https://identifiers.org/doi:10." in document
+    assert "grade" in document
+    root = ElementTree.fromstring(document)
+    core = {"s": "http://www.sbml.org/sbml/level3/version2/core"}
+    parameters = root.findall(".//s:parameter", core)
+    assert len(parameters) > 300
+    assert all(parameter.get("units") for parameter in parameters)
+
+
+def test_the_reading_gives_what_the_functions_give() -> None:
+    model = toy_model()
+    reading = read(model)
+    values = {"drug_ka": 1.3, "drug_k": 0.2, "drug_V": 20.0, "drug_growth": 0.7}
+    values |= {"drug_amount": 3.0, "drug_stock": 0.4, "drug_depot": 5.0}
+    rates = {s.own: evaluate(s.rate, values) for s in reading.states}
+    assert rates["amount"] == pytest.approx(1.3 * 5 - 0.2 * 3)
+    assert rates["stock"] == pytest.approx(0.7 * 0.4 * 0.6)
+    assert rates["depot"] == pytest.approx(-1.3 * 5)
+    assert reading.entries["drug_oral"] == (("drug_depot", "drug_F"),)
+
+
+def test_a_reserved_name_is_not_used() -> None:
+    from speciosa.core.stage import Stage
+
+    made = wire([Stage("unit", {}, {"lux": "lux"}, lambda xp, x, s, p: {"lux": 3.0})])
+    assert [line.name for line in read(made).lines] == ["lux_quantity"]
+
+
+def test_expressions_in_three_languages() -> None:
+    k, x = symbol("k"), symbol("x")
+    choice = SYMBOLS.where(x > 0, SYMBOLS.maximum(x, 0.0) ** k, -x)
+    assert infix(choice, C) == "((x > 0.0) ? pow(std::max(x, 0.0), k) : (-x))"
+    assert infix(choice, R) == "(if ((x > 0.0)) (max(x, 0.0))^(k) else (-x))"
+    assert infix(choice, RXODE) == "ifelse((x > 0.0), (max(x, 0.0))^(k), (-x))"
+    assert evaluate(choice, {"k": 2.0, "x": 3.0}) == 9.0
+
+
+def test_equal_parts_become_one() -> None:
+    x = symbol("x")
+    left, right = simplified((x + 1.0) * 2.0, (x + 1.0) * 3.0)
+    assert left.args[0] is right.args[0]
+    assert simplified(0.0 + x)[0] is x
+    assert simplified(number(2.0) * 3.0)[0].args == (6.0,)
+
+
+def test_units_of_expressions() -> None:
+    amount, volume, rate = symbol("a", "nmol"), symbol("v", "L"), symbol("k", "1/h")
+    units = Units()
+    assert units.text(amount / volume / symbol("c", "nM")) == "1"
+    assert units.of(0.0 + rate * amount).dimensionality == units.of(amount * rate).dimensionality
+
+
+def test_a_round_trip_through_antimony_keeps_the_simulation() -> None:
+    roadrunner = pytest.importorskip("roadrunner")
+    pytest.importorskip("antimony")
+    model = cut_down(opioid(["mitragynine_oral"]), ["hydroxymitragynine_plasma"])
+    reading = read(model)
+    given = {parameter.name: 0.5 for parameter in reading.parameters}
+    document = sbml(reading, given | {state.start: state.scale / 10 for state in reading.states})
+    states = [state.name for state in reading.states]
+    again = sbml_of(antimony(document))
+    assert complaints(again) == []
+    runs = []
+    for text in (document, again):
+        roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+        model = roadrunner.RoadRunner(text)
+        model.timeCourseSelections = states
+        model.getIntegrator().setValue("relative_tolerance", 1e-7)
+        runs.append(np.asarray(model.simulate(0, 24, 25)))
+    scale = np.abs(runs[0]).max(axis=0) + 1e-6
+    assert np.ptp(runs[0], axis=0).max() > 1.0
+    assert np.max(np.abs(runs[0] - runs[1]) / scale) < 1e-4
+
+
+def test_an_unknown_format_and_a_foreign_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='Did you mean "sbml"'):
+        export_study("combination-opioid", "smbl")
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds other files"):
+        export_study("combination-opioid", "graph", people=0, out=tmp_path)
+
+
+def test_a_calibration_problem_names_what_the_model_has(sources: dict[str, Source]) -> None:
+    study = source(sources, "combination-opioid")
+    seen = [Measurement("melatonin_plasma", 2.0, 1.4), Measurement("cows", 5.0, 9.0)]
+    noise = {"melatonin_plasma": 0.2, "cows": 2.0}
+    files = petab(
+        study, estimated=["melatonin.intrinsic_clearance"], measurements=seen, noise=noise
+    )
+    tables = {
+        name: [line.split("\t") for line in text.splitlines()]
+        for name, text in files.items()
+        if name.endswith(".tsv")
+    }
+    document = ElementTree.fromstring(files["model.xml"])
+    ids = {element.get("id") for element in document.iter()}
+    assert {row[0] for row in tables["parameters.tsv"][1:]} <= ids
+    assert {row[1] for row in tables["observables.tsv"][1:]} <= ids
+    low, high, value = (float(cell) for cell in tables["parameters.tsv"][1][2:5])
+    assert low < value < high
+    assert {r[0] for r in tables["measurements.tsv"][1:]} == {
+        r[0] for r in tables["observables.tsv"][1:]
+    }
+    with pytest.raises(InputError, match="no equation reads"):
+        petab(study, estimated=["melatonin.nothing"], measurements=seen, noise=noise)
+    with pytest.raises(InputError, match='no noise for "cows"'):
+        petab(study, estimated=[], measurements=seen, noise={"melatonin_plasma": 0.2})
