@@ -8,7 +8,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-emit-options pyproject.toml
 
-.PHONY: help install appraise test test-all lint format docs serve bench lock clean
+.PHONY: help install appraise test test-all lint format docs serve bench scorecard lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -57,6 +57,9 @@ docs: $(DEV)  ## build the documentation into site/
 
 bench: $(DEV)  ## measure speed with the error bound held
 	$(BIN)/python benchmarks/run.py
+
+scorecard: $(DEV)  ## simulate every published result and write the scorecard that ships
+	$(BIN)/python benchmarks/scorecard.py
 
 lock: $(DEV)  ## pin and hash the requirements anew
 	$(LOCK) --upgrade --all-build-deps --output-file requirements/runtime.txt

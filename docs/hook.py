@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+SOURCE = str(Path(__file__).resolve().parents[1] / "src")
 
 
 def on_config(config: Any) -> Any:
     """Put the generated pages where the navigation says ``GENERATED``."""
+    if SOURCE not in sys.path:  # here, because mkdocs takes back what a hook adds while it loads
+        sys.path.insert(0, SOURCE)
     from speciosa.view.book.pages import navigation
 
     place = config["nav"].index("GENERATED")
@@ -24,9 +25,10 @@ def on_files(files: Any, config: Any) -> Any:
     from mkdocs.structure.files import File
 
     import speciosa
+    from speciosa.cli import app
     from speciosa.view.book.pages import generated
 
-    for path, text in generated(speciosa).items():
+    for path, text in generated(speciosa, app).items():
         files.append(File.generated(config, path, content=text))
     return files
 

@@ -22,7 +22,14 @@ TOGETHER = {
         "test_exchange.py",
         "test_exchange_in_r.py",
     },
-    "small trial": {"test_run.py", "test_folder.py", "test_adam.py"},
+    "small trial": {
+        "test_run.py",
+        "test_folder.py",
+        "test_adam.py",
+        "test_rebuild.py",
+        "test_solver_check.py",
+        "test_what_decides.py",
+    },
 }
 
 

@@ -94,7 +94,7 @@ def make_small(
         tolerance: error bound above which people are solved again.
     """
 
-    def engine(self: Design, *, width: int) -> Engine:
+    def engine(self: Design, *, width: int, tolerance: float = tolerance) -> Engine:
         key = (
             tuple(stage.name for stage in self.model.stages), self.recorded, self.sample_hours,
             tuple(given.name for given in self.given), self.steps, width, tolerance,

@@ -253,6 +253,71 @@ def power(
     print_power(found, page)
 
 
+@app.command(epilog=_examples(
+    "sensitivity combination-opioid", "sensitivity kratom_eases_withdrawal --base 64 --json"
+))  # fmt: skip
+def sensitivity(
+    target: Annotated[str, typer.Argument(
+        metavar="STUDY|CLAIM", help="A study, or the id of a claim, which is put to its study."
+    )],
+    claim: Annotated[str | None, typer.Option(help="A claim of the study; default: headline.")]
+    = None,
+    seed: Seed = None,
+    draws: Annotated[int, typer.Option(min=20, help="Worlds of the ordinary run.")] = 100,
+    people: Annotated[int, typer.Option(min=1, help="People of a world, at least 20.")] = 20,
+    screened: Annotated[int, typer.Option(min=0, help="Numbers that are screened.")] = 10,
+    shared: Annotated[int, typer.Option(min=0, help="Numbers that get Sobol indices.")] = 5,
+    base: Annotated[int, typer.Option(min=2, help="Points of the sample, a power of 2.")] = 32,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Show which numbers decide a verdict, what to measure next and what would turn it."""
+    from speciosa.view.sensitivity import ask_what_decides
+
+    size = dict(draws=draws, people=people, screened=screened, shared=shared, base=base)
+    shown = ask_what_decides(target, claim, seed, size, quiet=json)
+    if json:
+        _emit(shown)
+
+
+@app.command(epilog=_examples(
+    "fit data.csv --parameters lofexidine.clearance,lofexidine.volume --out fitted.toml"
+))  # fmt: skip
+def fit(
+    data: Annotated[Path, typer.Argument(help="A CSV file: individual data, or summaries.")],
+    parameters: Annotated[str, typer.Option(help="Records to learn, joined by commas.")],
+    out: Annotated[Path | None, typer.Option(help="The evidence set to write, a .toml.")] = None,
+    samples: Annotated[int, typer.Option(min=50, help="Draws kept per chain.")] = 800,
+    warmup: Annotated[int, typer.Option(min=50, help="Draws before them.")] = 400,
+    chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sampler.")] = 1,
+    json: Json = False,
+) -> None:
+    """Learn numbers from data: prior and posterior side by side, and a new evidence set."""
+    from speciosa.view.sensitivity import learn
+
+    size = dict(chains=chains, warmup=warmup, samples=samples, seed=seed)
+    shown = learn(data, parameters, out, size, quiet=json)
+    if json:
+        _emit(shown)
+
+
+@app.command(epilog=_examples("credibility combination-opioid", "credibility mine.toml --check"))
+def credibility(
+    study: StudyFile,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also solve a small cohort more finely.")
+    ] = False,
+    people: Annotated[int, typer.Option(min=1, help="People of the check.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show why, and how far, a study's answer may be believed, and what is missing."""
+    from speciosa.view.sensitivity import assess
+
+    shown = assess(study, people if check else 0, quiet=json)
+    if json:
+        _emit(shown)
+
+
 @app.command(epilog=_examples("new mine.toml", "trial mine.toml"))
 def new(
     study: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
@@ -274,7 +339,7 @@ def new(
 def export(
     what: Annotated[str, typer.Argument(help="A study, or the folder of a finished run.")],
     to: Annotated[str, typer.Option(
-        help="sbml, antimony, mrgsolve, rxode2, desolve, latex, graph; of a run: adam."
+        help="sbml, antimony, mrgsolve, rxode2, desolve, latex, graph, nonmem, petab, adam (runs)."
     )] = "sbml",
     people: Annotated[int, typer.Option(help="0 for the model alone, else 20 or more.")] = 20,
     out: Annotated[Path | None, typer.Option(help="The folder to write.")] = None,

@@ -1,9 +1,11 @@
 """libRoadRunner on the exported model gives what the engine gives.
 
-Twenty people of twenty draws through two arms of the default trial, 28 days, each with the
-realised record of doses and decisions: every state within 1e-4 of its range, every sampled
-quantity likewise, and every endpoint that they make. The night's scores are computed again from
-the states that libRoadRunner integrated.
+Twenty people of twenty draws, 28 days, each with the realised record of doses and decisions: every
+sampled quantity within 1e-4 of its range, every endpoint that they make, and every state. The
+night's scores are computed again from the states that libRoadRunner integrated.
+
+What the engine's quarter-hour step leaves out is told apart from what an export could get wrong:
+on a mesh cut in four every state is within 1e-4; on the trial's own mesh a few states are not.
 """
 
 from __future__ import annotations
@@ -13,38 +15,41 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+import road_runner
 from default_trial import CLOSELY, Clinic
-from road_runner import RoadRunner
 from speciosa.core.engine import Outcome
 from speciosa.core.stage import Moment
 from speciosa.trial.outcomes import SAMPLE_HOURS, endpoint_values
 from speciosa.trial.run import Recruited
 from speciosa.view.export.people import one, values
 from speciosa.view.export.reading import Reading, read
-from speciosa.view.export.record import changes, record, switches
+from speciosa.view.export.record import Record, changes, record, switches
 from speciosa.view.export.sbml import sbml
 
-pytest.importorskip("roadrunner")
-ARMS = ("both", "buprenorphine")
+pytestmark = pytest.mark.skipif(not road_runner.here(), reason="libRoadRunner is not installed")
+ARMS = ("both", pytest.param("buprenorphine", marks=pytest.mark.slow))
 DAYS = 28
 CLOSE = 1e-4
-# A remedy's claimed presence rises with a kink, which costs the engine's quarter-hour step.
-# The sums over nights are never reset, so what single nights are off adds up.
+CUT = 2  # halvings of the fine mesh
+# Truncation of the engine's quarter-hour step, not of the export (measured in docs/performance.md):
+# a remedy's claimed presence rises with a kink, and melatonin pushes the clock through a switch
+# 0.013 nM wide, which it crosses within minutes. Sums over nights are never reset: they add it up.
 LOOSER = {
     "claimed_kratom_presence": 5e-4,
-    "claimed_melatonin_presence": 5e-4,
+    "claimed_melatonin_presence": 1e-3,
     "night_outside_state": 1e-3,
-    "night_settling_state": 1e-3,
+    "night_settling_state": 5e-4,
 }
 SINCE = [(hour - 8.0) % 24.0 for hour in SAMPLE_HOURS]
 NOON = 4.0  # hours after 08:00, when the night is scored
-ENDS = (1, 2, 7, 14, 28)  # days after which every state is compared
+ENDS = (2, 28)  # days after which every state is compared
 
 
 @dataclass
 class Replayed:
     """An arm by the engine and by libRoadRunner: rows (times, names, N)."""
 
+    arm: str
     outcome: Outcome
     final: dict[int, dict[str, dict[str, np.ndarray]]]
     found: np.ndarray
@@ -52,87 +57,108 @@ class Replayed:
     names: list[str]
     reading: Reading
     people: Recruited
+    record: Record
 
 
-@pytest.fixture(scope="module")
-def replayed(clinic: Clinic) -> dict[str, Replayed]:
-    model, people = clinic.plan.model, clinic.recruit(range(CLOSELY))
+@pytest.fixture(scope="module", params=ARMS)
+def run(clinic: Clinic, request: pytest.FixtureRequest) -> Replayed:
+    model, people, arm = clinic.plan.model, clinic.recruit(range(CLOSELY)), request.param
     reading = read(model)
     table = values(reading, model, people.parameters, CLOSELY, people.start)
     document = sbml(reading, one(table, 0), evidence=clinic.evidence)
     names = [s.name for s in reading.states] + [q.name for q in reading.quantities]
-    solver = RoadRunner(document, names, {s.name: s.scale for s in reading.states})
     hours = sorted(
         {24.0 * day + since for day in range(DAYS) for since in (*SINCE, NOON)}
         | {24.0 * day for day in ENDS}
     )
-    made = {}
-    for arm in ARMS:
-        outcome = clinic.solve(arm, people, days=DAYS)
-        final = {d: clinic.solve(arm, people, days=d).final for d in ENDS[:-1]}
-        run = record(reading, outcome.trace, CLOSELY)
-        turns = switches(reading, table, run)
-        rows = []
-        for person in range(CLOSELY):
-            known = one(table, person)
-            known |= {s.name: known[s.start] for s in reading.states}
-            rows.append(solver.replay(known, changes(reading, run, person), hours, turns[person]))
-        final[DAYS] = outcome.final
-        made[arm] = Replayed(outcome, final, np.stack(rows, axis=-1), hours, names, reading, people)
-    return made
+    outcome = clinic.solve(arm, people, days=DAYS)
+    final = {d: clinic.solve(arm, people, days=d).final for d in ENDS[:-1]}
+    happened = record(reading, outcome.trace, CLOSELY)
+    turns = switches(reading, table, happened)
+    jobs = []
+    for person in range(CLOSELY):
+        known = one(table, person)
+        known |= {s.name: known[s.start] for s in reading.states}
+        jobs.append(road_runner.Job(known, changes(reading, happened, person), turns[person]))
+    found = road_runner.replayed(
+        document, names, jobs, hours, scales={s.name: s.scale for s in reading.states}
+    )
+    final[DAYS] = outcome.final
+    rows = np.moveaxis(found, 0, -1)
+    return Replayed(arm, outcome, final, rows, hours, names, reading, people, happened)
 
 
-def test_every_state_within_1e_4_of_its_range(replayed: dict[str, Replayed]) -> None:
+def apart(
+    run: Replayed, day: int, final: dict[str, dict[str, np.ndarray]], who: np.ndarray
+) -> dict[str, float]:
+    """Return state -> largest difference at the end of a day, in ranges; states that move."""
+    found = {}
+    for place, state in enumerate(run.reading.states):
+        course = run.found[:, place]
+        span = float(np.ptp(course))
+        theirs = course[run.hours.index(24.0 * day)][who]
+        if span > 0:
+            found[state.name] = float(np.max(np.abs(final[state.stage][state.own][who] - theirs)))
+            found[state.name] /= span
+    return found
+
+
+def test_every_state_within_1e_4_of_its_range(run: Replayed) -> None:
     compared, wrong = 0, []
-    for arm, run in replayed.items():
-        for place, state in enumerate(run.reading.states):
-            course = run.found[:, place]
-            span = float(np.ptp(course))
-            for day, final in run.final.items():
-                mine = final[state.stage][state.own]
-                theirs = course[run.hours.index(24.0 * day)]
-                apart = float(np.max(np.abs(mine - theirs)))
-                if apart > LOOSER.get(state.name, CLOSE) * span:
-                    wrong.append((arm, state.name, day, apart / span))
-                compared += int(span > 0)
+    for day, final in run.final.items():
+        found = apart(run, day, final, np.arange(CLOSELY))
+        wrong += [(day, n, e) for n, e in found.items() if e > LOOSER.get(n, CLOSE)]
+        compared += len(found)
     assert not wrong, str(wrong)
-    assert compared > 150  # of states that move at all
+    assert compared > 90  # of states that move
 
 
-def test_every_sampled_quantity_within_1e_4_of_its_range(
-    clinic: Clinic, replayed: dict[str, Replayed]
-) -> None:
-    for arm, run in replayed.items():
-        theirs = integrated(clinic, run)
-        for quantity, rows in theirs.items():
-            mine = clinic.sample(run.outcome, quantity)[..., :CLOSELY]
-            apart = np.max(np.abs(mine - rows))
-            assert apart <= CLOSE * np.ptp(mine), (arm, quantity, apart / np.ptp(mine))
-        assert len(theirs) > 12
+def test_on_a_fine_mesh_no_state_is_looser(clinic: Clinic, run: Replayed) -> None:
+    again = clinic.solve(run.arm, run.people, days=DAYS, halvings=CUT)
+    fine = record(run.reading, again.trace, CLOSELY)
+    who = np.flatnonzero([alike(run.record, fine, person) for person in range(CLOSELY)])
+    assert who.size >= CLOSELY - 2  # whose decisions come out alike on both meshes
+    found = apart(run, DAYS, again.final, who)
+    assert set(LOOSER) <= set(found)
+    assert not [(name, each) for name, each in found.items() if each > CLOSE]
 
 
-def test_every_endpoint(clinic: Clinic, replayed: dict[str, Replayed]) -> None:
+def alike(first: Record, second: Record, person: int) -> bool:
+    """Whether a person was given and held the same in two records."""
+    return all(
+        np.allclose(rows[:, person], other[name][:, person], rtol=1e-3, atol=1e-6)
+        for mine, other in ((first.given, second.given), (first.held, second.held))
+        for name, rows in mine.items()
+    )
+
+
+def test_every_sampled_quantity_within_1e_4_of_its_range(clinic: Clinic, run: Replayed) -> None:
+    theirs = integrated(clinic, run)
+    for quantity, rows in theirs.items():
+        mine = clinic.sample(run.outcome, quantity)[..., :CLOSELY]
+        far = np.max(np.abs(mine - rows))
+        assert far <= CLOSE * np.ptp(mine), (quantity, far / np.ptp(mine))
+    assert len(theirs) > 12
+
+
+def test_every_endpoint(clinic: Clinic, run: Replayed) -> None:
     moved = 0
-    for arm, run in replayed.items():
-        samples = run.outcome.samples.copy()
-        for quantity, rows in (integrated(clinic, run) | nights(clinic, run)).items():
-            samples[:, :, clinic.plan.recorded.index(quantity)] = rows
-        again = replace(run.outcome, samples=samples)
-        both = [
-            clinic.runner.course(clinic.arm(arm), run.people, each) for each in (run.outcome, again)
-        ]
-        for endpoint in clinic.study.endpoints:
-            if endpoint.days[1] > DAYS or endpoint.scale in (*clinic.plan.lowest, "overdose"):
-                continue  # troughs between samples: the SciPy reference looks for those
-            mine, theirs = (
-                endpoint_values(endpoint, each, clinic.runner.constants, run.people.cohort.streams)[
-                    0
-                ]
-                for each in both
-            )
-            assert np.allclose(mine, theirs, rtol=CLOSE, atol=CLOSE), (arm, endpoint.id)
-            moved += int(np.ptp(mine) > 0)
-    assert moved >= 5
+    samples = run.outcome.samples.copy()
+    for quantity, rows in (integrated(clinic, run) | nights(clinic, run)).items():
+        samples[:, :, clinic.plan.recorded.index(quantity)] = rows
+    again = replace(run.outcome, samples=samples)
+    arm = clinic.arm(run.arm)
+    both = [clinic.runner.course(arm, run.people, each) for each in (run.outcome, again)]
+    for endpoint in clinic.study.endpoints:
+        if endpoint.days[1] > DAYS or endpoint.scale in (*clinic.plan.lowest, "overdose"):
+            continue  # troughs between samples: the SciPy reference looks for those
+        streams = run.people.cohort.streams
+        mine, theirs = (
+            endpoint_values(endpoint, each, clinic.runner.constants, streams)[0] for each in both
+        )
+        assert np.allclose(mine, theirs, rtol=CLOSE, atol=CLOSE), endpoint.id
+        moved += int(np.ptp(mine) > 0)
+    assert moved >= 3
 
 
 def integrated(clinic: Clinic, run: Replayed) -> dict[str, np.ndarray]:

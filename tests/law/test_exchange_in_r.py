@@ -29,6 +29,7 @@ def has_desolve() -> bool:
     return subprocess.run(asked, check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not has_desolve(), reason="R WITH deSolve IS NOT INSTALLED: export unchecked")
 def test_desolve_agrees(clinic: Clinic, tmp_path: Path) -> None:
     people, model = clinic.recruit(range(CLOSELY)), clinic.plan.model

@@ -16,7 +16,8 @@ from speciosa.trial.study import Study
 from speciosa.verdict.appraise import appraise
 from speciosa.verdict.effect import EndpointSpec, effect
 from speciosa.view.export.adam import adam, datasets, subjects_from
-from speciosa.view.export.xpt import Dataset
+from speciosa.view.export.profiles import Profiles, Taken
+from speciosa.view.export.xpt import Dataset, write_xpt
 
 pyreadstat = pytest.importorskip("pyreadstat")
 
@@ -91,6 +92,27 @@ def test_one_record_per_subject_parameter_and_visit(study: Study, folder: Path) 
     times = transported(folder, "adtte")[0]
     assert set(times["CNSR"]) <= {0.0, 1.0}
     assert times.height == 4 * subjects.height
+
+
+def test_concentrations_are_of_subjects_and_once_each(study: Study, folder: Path) -> None:
+    hours, people = np.arange(0.0, 24.0, 0.5), 20
+    course = np.exp(-0.3 * hours)[:, None] * np.linspace(1.0, 2.0, people)
+    taken = Taken(hours, {"melatonin_plasma": course}, ())
+    number = np.arange(people)
+    made = Profiles(
+        np.zeros_like(number), number, {"melatonin_plasma": "nM"}, ("melatonin_oral",),
+        {arm.name: taken for arm in study.arms},
+    )  # fmt: skip
+    *_, samples, parameters = datasets(study, folder, made)
+    assert (samples.name, parameters.name) == ("ADPC", "ADPP")
+    assert samples.rows.height == 3 * people * hours.size
+    assert set(samples.rows["USUBJID"]) <= set(transported(folder, "adsl")[0]["USUBJID"])
+    rates = parameters.rows.filter(pl.col("PARAMCD") == "LAMZ")["AVAL"]
+    assert rates.len() == 3 * people
+    assert np.allclose(rates, 0.3)
+    rows, about = pyreadstat.read_xport(str(write_xpt(samples, folder)))
+    assert about.column_names_to_labels == samples.labels
+    assert rows["ATPTN"].max() == 23.5
 
 
 def test_define_names_every_table_and_column(study: Study, folder: Path) -> None:

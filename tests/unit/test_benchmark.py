@@ -66,6 +66,17 @@ def test_an_endpoint_that_nothing_published_tests_is_warned_of():
     assert "No published result on craving" in found["warning"]
 
 
+def test_the_road_of_the_drug_counts_too():
+    rows = [row("a", True), *(row(f"m{i}", i < 2, "melatonin_plasma", "healthy") for i in range(4))]
+    alone = benchmarks("sows_gossop_days_1_7", "opioid", card(*rows))
+    assert (alone["warning"], alone["road"]) == ("", [])
+    both = benchmarks("sows_gossop_days_1_7", "opioid", card(*rows), ["melatonin 5 mg daily"])
+    assert [each["topic"] for each in both["road"]] == ["melatonin in blood"]
+    assert "re-obtains 2 (50 %" in both["warning"]
+    assert both["short"] == "melatonin in blood 2 of 4"
+    assert (both["share"], both["failing"]) == (1.0, [])
+
+
 def test_every_shipped_endpoint_has_a_topic():
     for name in ("combination-opioid", "combination-alcohol", "leaf-or-isolate"):
         for endpoint in load_study(name).endpoints:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import html
 import os
+import posixpath
 import re
 import shlex
 import subprocess
@@ -195,6 +197,30 @@ def test_the_pages_build_and_every_link_holds(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    built = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    fetched = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"', built)
-    assert fetched == []
+    pages = {
+        page.relative_to(tmp_path / "site").as_posix(): page.read_text(encoding="utf-8")
+        for page in (tmp_path / "site").rglob("*.html")
+    }
+    assert len(pages) > 80
+    for name, built in pages.items():
+        fetched = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"', built)
+        assert fetched == [], name
+    assert broken_links(pages) == []
+
+
+def broken_links(pages: dict[str, str]) -> list[str]:
+    """Return the links between built pages whose page or anchor is not there."""
+    anchors = {name: set(re.findall(r'\bid="([^"]+)"', text)) for name, text in pages.items()}
+    broken = []
+    for name, text in pages.items():
+        for target in set(re.findall(r'<a\b[^>]*\shref="([^"]+)"', text)):
+            path, _, place = html.unescape(target).partition("#")
+            if re.match(r"[a-z]+:", path) or name == "404.html":
+                continue
+            page = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            )
+            there = page in pages and (not place or place in anchors[page])
+            if not there and page != ".":
+                broken.append(f"{name}: {target}")
+    return sorted(broken)

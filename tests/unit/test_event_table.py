@@ -8,7 +8,7 @@ import pytest
 from speciosa.core.errors import InputError
 from speciosa.core.event_table import Event, read_events, spread_out, write_events
 from speciosa.core.linear_drug import Link, linear_drug
-from speciosa.core.stage import Parameter
+from speciosa.core.stage import Parameter, Stage, State
 from speciosa.core.stage_run import run_events
 from toy import DRUG
 
@@ -107,6 +107,32 @@ def test_a_table_is_read_back_as_it_was_written() -> None:
     assert len(spread_out(events)) == 4
 
 
+def test_held_inputs_are_read_where_they_are_named_and_carried_forward() -> None:
+    table = "ID,TIME,EVID,AMT,lux,asleep\n1,0,2,.,300,0\n1,1,1,5,300,0\n1,2,0,.,0.1,1\n"
+    found = read_events(table, inputs=("lux", "asleep"))
+    assert [dict(one.held)["lux"] for one in found] == [300.0, 300.0, 0.1]
+    assert read_events(write_events(found), inputs=("lux", "asleep")) == found
+    with pytest.raises(InputError, match='column "lux" is unknown'):
+        read_events(table, inputs=("asleep",))
+    with pytest.raises(InputError, match='no column "luxx"'):
+        read_events(table, inputs=("lux", "asleep", "luxx"))
+    with pytest.raises(InputError, match='lux "bright" is no number'):
+        read_events(table.replace("0.1", "bright"), inputs=("lux", "asleep"))
+
+
+def test_a_record_that_holds_an_input_changes_it() -> None:
+    grows = Stage(
+        "grown", {"speed": "1/h"}, {"size": "1"}, lambda xp, x, s, p: {"size": x["size"]},
+        states={"size": State("1", 1.0)}, rates=lambda xp, x, s, p: {"size": s["speed"]},
+    )  # fmt: skip
+    held = [
+        Event(1, 0.0, evid=2, held=(("speed", 2.0),)),
+        Event(1, 1.0, evid=2, held=(("speed", 0.5),)),
+    ]
+    seen = run_events(grows, {}, [*held, Event(1, 3.0)])
+    assert seen[0]["size"] == pytest.approx(2.0 * 1 + 0.5 * 2, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     "row, said",
     [
@@ -130,5 +156,9 @@ def test_unknown_columns_and_compartments_are_refused() -> None:
         read_events("ID,TIME,RAET\n1,0,3\n")
     with pytest.raises(InputError, match="CMT 3 is no dose entry"):
         seen(Event(1, 0.0, DOSE, 1, 3))
+    with pytest.raises(InputError, match="more fields than columns"):
+        read_events("ID,TIME\n1,0,3\n")
+    with pytest.raises(InputError, match="TIME is not finite"):
+        read_events("ID,TIME\n1,inf\n")
     with pytest.raises(InputError, match="is no number"):
         read_events("ID,TIME\n1,soon\n")

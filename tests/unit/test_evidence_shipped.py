@@ -59,8 +59,9 @@ def test_there_are_enough_results_and_none_to_validate_by_is_from_memory(evidenc
 
 
 def test_every_regimen_of_a_result_and_a_claim_can_be_read(evidence):
-    regimens = {r.regimen for r in evidence.results.values()}
-    regimens |= {r.reference_regimen for r in evidence.results.values()} - {""}
+    results = [r for r in evidence.results.values() if r.file != "experiments.toml"]
+    regimens = {r.regimen for r in results}
+    regimens |= {r.reference_regimen for r in results} - {""}
     regimens |= {text for claim in evidence.claims.values() for text in claim.regimens.values()}
     for text in sorted(regimens):
         assert parse_regimens(text), text

@@ -10,13 +10,14 @@ import pytest
 
 from speciosa.care.regimen import parse_regimens
 from speciosa.core.errors import InputError
+from speciosa.core.random import Streams
 from speciosa.evidence.load import load_evidence
 from speciosa.evidence.results import PublishedResult
 from speciosa.people.cohort import Population
-from speciosa.trial.lab import Laboratory, Protocol
+from speciosa.trial.lab import Laboratory, Protocol, Samples
 from speciosa.trial.observed import observation, statistic
 from speciosa.trial.quantity import quantities_named
-from speciosa.trial.reading import _carried, _profile
+from speciosa.trial.reading import _carried, _profile, read
 from speciosa.trial.setting import setting_of
 from speciosa.trial.validate import regimens_of, unit_named
 from speciosa.verdict.scorecard import summary, validate
@@ -174,6 +175,25 @@ def test_scores_are_read_at_visits_and_occupancy_at_its_hour():
     assert hours("placebo", "TST", "mean", "day 2", unit="min")[0] == (30.0,)
     assert hours("buprenorphine 16 mg daily for 3 d", "mu occupancy", "mean", "52 h")[0] == (52.0,)
     assert hours("placebo", "retention", "fraction", "week 2")[0] == (13 * 24 + 3.5,)
+
+
+def test_what_is_randomised_later_is_counted_from_then():
+    """Ling 2009 and Dunn 2017 randomised only who was still there after the first weeks."""
+    found, made = hours("placebo", "opioid_free since day 29", "fraction", "day 35")
+    assert found == (28 * 24 + 3.5, 34 * 24 + 3.5)
+    values = {
+        "in_treatment": np.array([[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0]]),
+        "days_abstinent": np.array([[9.0, 9.0, 9.0, 9.0], [3.0, 1.0, 9.0, 9.0]]),
+    }
+    rows = np.arange(4)
+    samples = Samples(np.array(found), values, 0 * rows, rows, rows > 9, Streams(rows, rows))
+    seen = read(made, made.readings[0], samples, limits={}, constants={})
+    assert seen[:3].tolist() == [1.0, 0.0, 0.0]  # free, positive, gone since
+    assert np.isnan(seen[3])  # was not there to be randomised
+    with pytest.raises(InputError, match="is not before"):
+        hours("placebo", "retention since day 29", "fraction", "day 20")
+    with pytest.raises(InputError, match="not understood"):
+        quantities_named("relapse since day 29", UNITS)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Bayesian updates with NumPyro: the no-U-turn sampler behind one small door.
 
 Unknown numbers move on standard normal scores, so that the prior is the spread of their records;
-where people differ each person has scores of their own about them (non-centred). Observations are
-compared on the logarithmic scale. The sampler is Hoffman MD, Gelman A. J Mach Learn Res
+where people differ each person has a value of their own about them: sampled as it is where a person
+was observed often, else as a score (centred or not). Observations are compared on the logarithmic
+scale. The sampler is Hoffman MD, Gelman A. J Mach Learn Res
 2014;15:1593; R-hat and effective sample size are NumPyro's split R-hat and bulk ESS.
 """
 
@@ -36,6 +37,7 @@ class Unknown:
         scale: sd of the prior on the scale of the shape; for uniform and loguniform the two ends.
         between: sd between people on the scale of ``between_shape``; 0 for none.
         between_shape: lognormal, normal or logitnormal.
+        centred: whether each person's own value is sampled, and not its score.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Unknown:
     scale: tuple[float, ...]
     between: float = 0.0
     between_shape: str = "lognormal"
+    centred: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,11 @@ class Settings:
     """How the sampler is run: per chain, after warming up."""
 
     chains: int = 2
-    warmup: int = 500
-    samples: int = 1000
+    warmup: int = 400
+    samples: int = 800
     seed: int = 1
-    target: float = 0.9
+    target: float = 0.85
+    depth: int = 7
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,31 @@ class Learner:
         self.jax, self.numpyro = prepare_jax(), _numpyro()
         self.predict, self.unknowns, self.people = predict, tuple(unknowns), people
         self.settings, self.errors, self.censored = settings, errors, censored
-        infer = self.numpyro.infer
-        self.sampler = infer.MCMC(
-            infer.NUTS(self._model, target_accept_prob=settings.target),
-            num_warmup=settings.warmup, num_samples=settings.samples, num_chains=settings.chains,
-            chain_method="sequential", progress_bar=False, jit_model_args=True,
-        )  # fmt: skip
+        self._run = self.jax.jit(self._sampled)  # compiled once, whatever is observed
+
+    def _sampled(self, key: Any, logs: Any) -> tuple[Any, Any]:
+        """Run the sampler; return its draws (chains, samples, ...) and which diverged."""
+        infer, settings = self.numpyro.infer, self.settings
+        begin = infer.init_to_value(values=self._beginning())
+        kernel = infer.NUTS(
+            self._model,
+            target_accept_prob=settings.target,
+            max_tree_depth=settings.depth,
+            init_strategy=begin,
+        )
+        sampler = infer.MCMC(
+            kernel,
+            num_warmup=settings.warmup,
+            num_samples=settings.samples,
+            num_chains=1,
+            progress_bar=False,
+        )
+
+        def one(own: Any) -> tuple[Any, Any]:
+            sampler.run(own, logs, extra_fields=("diverging",))
+            return sampler.get_samples(), sampler.get_extra_fields()["diverging"]
+
+        return self.jax.lax.map(one, self.jax.random.split(key, settings.chains))
 
     def learn(self, observed: Array, *, seed: int | None = None, check: bool = True) -> Posterior:
         """Return the posterior given observations.
@@ -117,8 +140,7 @@ class Learner:
         key = self.jax.random.PRNGKey(self.settings.seed if seed is None else seed)
         run, look = self.jax.random.split(key)
         logs = self.jax.numpy.log(self.jax.numpy.asarray(observed, dtype=float))
-        self.sampler.run(run, logs, extra_fields=("diverging",))
-        kept = self.sampler.get_samples(group_by_chain=True)
+        kept, diverged = self._run(run, logs)
         draws = {u.name: np.asarray(self._value(u, kept[f"z: {u.name}"])) for u in self.unknowns}
         draws |= {k: np.asarray(v) for k, v in kept.items() if k.startswith("omega: ")}
         if "residual" in kept:
@@ -130,9 +152,23 @@ class Learner:
             {k: float(diagnose.split_gelman_rubin(v)) if several else float("nan")
              for k, v in draws.items()},
             {k: float(diagnose.effective_sample_size(v)) for k, v in draws.items()},
-            int(np.asarray(self.sampler.get_extra_fields()["diverging"]).sum()),
+            int(np.asarray(diverged).sum()),
             self._predicted(look, kept) if check else np.zeros((3, 0)),
         )  # fmt: skip
+
+    def _beginning(self) -> dict[str, Any]:
+        """Begin at the prior: far away a slow and a quick rate may have changed places."""
+        jnp = self.jax.numpy
+        found: dict[str, Any] = {}
+        for u in self.unknowns:
+            found[f"z: {u.name}"] = jnp.zeros(())
+            if u.between:
+                centre = self._scale(u.between_shape, jnp.asarray(u.value))
+                found[f"omega: {u.name}"] = jnp.asarray(u.between)
+                found[f"eta: {u.name}"] = jnp.full(self.people, centre if u.centred else 0.0)
+        if self.errors is None:
+            found["residual"] = jnp.asarray(RESIDUAL / 2.0)
+        return found
 
     def _model(self, logs: Any) -> None:
         jnp, numpyro = self.jax.numpy, self.numpyro
@@ -144,9 +180,7 @@ class Learner:
             if u.between:
                 spread = dist.LogNormal(np.log(u.between), OMEGA_SPREAD)
                 omega = numpyro.sample(f"omega: {u.name}", spread)
-                own = dist.Normal(0.0, 1.0).expand([self.people])
-                eta = numpyro.sample(f"eta: {u.name}", own)
-                rows[u.name] = self._shift(u.between_shape, rows[u.name], omega * eta)
+                rows[u.name] = self._people(u, rows[u.name], omega)
         errors = self.errors
         if errors is None:
             errors = numpyro.sample("residual", dist.HalfNormal(RESIDUAL))
@@ -157,6 +191,28 @@ class Learner:
             below = self.jax.scipy.stats.norm.logcdf((logs - expected) / errors)
             density = jnp.where(jnp.asarray(self.censored), below, density)
         numpyro.factor("observations", density.sum())
+
+    def _people(self, u: Unknown, centre: Any, omega: Any) -> Any:
+        """Sample everybody's own value about a centre."""
+        numpyro, dist = self.numpyro, self.numpyro.distributions
+        if not u.centred:
+            own = numpyro.sample(f"eta: {u.name}", dist.Normal(0.0, 1.0).expand([self.people]))
+            return self._shift(u.between_shape, centre, omega * own)
+        middle = self._scale(u.between_shape, centre)
+        own = numpyro.sample(f"eta: {u.name}", dist.Normal(middle, omega).expand([self.people]))
+        return self._unscale(u.between_shape, own)
+
+    def _scale(self, shape: str, value: Any) -> Any:
+        jnp = self.jax.numpy
+        if shape == "lognormal":
+            return jnp.log(value)
+        return jnp.log(value) - jnp.log1p(-value) if shape == "logitnormal" else value
+
+    def _unscale(self, shape: str, value: Any) -> Any:
+        jnp = self.jax.numpy
+        if shape == "lognormal":
+            return jnp.exp(value)
+        return 1.0 / (1.0 + jnp.exp(-value)) if shape == "logitnormal" else value
 
     def _value(self, u: Unknown, z: Any) -> Any:
         jnp = self.jax.numpy

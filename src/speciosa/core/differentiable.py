@@ -142,13 +142,25 @@ class _Course:
             both = dosed(self.model, both, at["doses"], p)
             x = {n: {k: both[n][k] for k in given} for n, given in x.items()}
             z = {n: {k: both[n][k] for k in given} for n, given in z.items()}
-            after_x, after_z, *_ = self.kernel._advance(chunk, x, z, {}, at)
-            return (after_x, after_z), read
+            return self._advance(chunk, x, z, at), read
 
         times = {k: jnp.asarray(v) for k, v in self.times.items()}
         times["doses"] = {entry: jnp.asarray(rows) for entry, rows in self.doses.items()}
         _, read = jax.lax.scan(step, (x, z), times)
         return read[self.where]
+
+    def _advance(self, chunk: Any, x: Any, z: Any, at: Any) -> Any:
+        if x:
+            return self.kernel._advance(chunk, x, z, {}, at)[:2]
+        jnp, p = self.jax.numpy, chunk["parameters"]
+        return x, {
+            stage.name: {
+                name: z[stage.name][name] * jnp.exp(-p[stage.name][mode.rate] * at["step"])
+                for name, mode in stage.modes.items()
+            }
+            for stage in self.model.stages
+            if stage.modes
+        }
 
     def _start(self, p: Any) -> tuple[Any, Any]:
         jnp = self.jax.numpy
@@ -192,25 +204,36 @@ class _Derived:
         if not self.derived:
             return found
         if self.linked is None:
-            return {**found, **dict(zip(self.derived, self._derive(()), strict=True))}
+            return {**found, **dict(zip(self.derived, self._derive(np.zeros((0, 0))), strict=True))}
         made = self.linked(self.jax.numpy.stack([own[s] for s in self.symbols]))
         return {**found, **{name: made[k] for k, name in enumerate(self.derived)}}
 
     def _derive(self, given: Any) -> Array:
+        """Return what is derived for rows of the moved symbols, (derived, N or several times N)."""
         assert self.stage.derive is not None
-        own = dict(zip(self.symbols, given, strict=True))
-        made = self.stage.derive({**self.fixed, **own})
-        return np.stack([np.broadcast_to(made[k], (self.people,)) for k in self.derived])
+        times = given.shape[1] // self.people if len(given) else 1
+        fixed = {name: np.tile(row, times) for name, row in self.fixed.items()}
+        wide = (times * self.people,)
+        try:
+            with np.errstate(all="ignore"):
+                made = self.stage.derive({**fixed, **dict(zip(self.symbols, given, strict=True))})
+        except (ValueError, np.linalg.LinAlgError):  # where a sampler tried what cannot be
+            return np.full((len(self.derived), *wide), np.nan)
+        return np.stack([np.broadcast_to(made[k], wide) for k in self.derived])
 
-    def _jacobian(self, given: Array) -> Array:
-        slopes = []
-        for k in range(len(self.symbols)):
-            step = NUDGE * np.maximum(np.abs(given[k]), 1e-12)
-            up, down = np.array(given), np.array(given)
-            up[k] += step
-            down[k] -= step
-            slopes.append((self._derive(up) - self._derive(down)) / (2.0 * step))
-        return np.stack(slopes)
+    @np.errstate(all="ignore")  # nan where a sampler tried what cannot be
+    def _value_and_slope(self, given: Array) -> tuple[Array, Array]:
+        """Return what is derived and its Jacobian (symbols, derived, N), all in one call."""
+        count = len(self.symbols)
+        steps = NUDGE * np.maximum(np.abs(given), 1e-12)
+        moved = np.repeat(given[:, None], 2 * count + 1, axis=1)  # (symbols, variants, N)
+        for k in range(count):
+            moved[k, 1 + k] += steps[k]
+            moved[k, 1 + count + k] -= steps[k]
+        made = self._derive(moved.reshape(count, -1)).reshape(len(self.derived), -1, self.people)
+        up, down = made[:, 1 : 1 + count], made[:, 1 + count :]
+        slope = np.swapaxes(up - down, 0, 1) / (2.0 * steps[:, None])
+        return np.ascontiguousarray(made[:, 0]), np.ascontiguousarray(slope)
 
     def _linked(self) -> Callable[[Any], Any]:
         jax, jnp = self.jax, self.jax.numpy
@@ -227,11 +250,11 @@ class _Derived:
         @made.defjvp
         def _(primals: Any, tangents: Any) -> Any:
             (given,), (change,) = primals, tangents
-            jacobian = jax.pure_callback(
-                lambda rows: self._jacobian(np.asarray(rows)), slope, given,
+            found, jacobian = jax.pure_callback(
+                lambda rows: self._value_and_slope(np.asarray(rows)), (value, slope), given,
                 vmap_method="sequential",
             )  # fmt: skip
-            return made(given), jnp.einsum("kdn,kn->dn", jacobian, change)
+            return found, jnp.einsum("kdn,kn->dn", jacobian, change)
 
         return made
 

@@ -1,15 +1,17 @@
 """Event tables as NONMEM writes them: who gets what into which compartment when, and what is seen.
 
-Columns ID TIME AMT EVID CMT RATE II ADDL SS MDV DV. At equal times doses come before observations.
-What is not supported is refused by its name; nothing is ever ignored.
+Columns ID TIME AMT EVID CMT RATE II ADDL SS MDV DV, and the held inputs that the reader names. At
+equal times doses come before observations. What is not supported is refused by its name; nothing
+is ever ignored.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from math import isfinite
 
 from speciosa.core.errors import InputError, nearest
 
@@ -33,6 +35,7 @@ class Event:
         ss: 1 for a dose at steady state.
         mdv: 1 where ``dv`` is missing.
         dv: what was observed.
+        held: (input, value) of every held input from this record on.
     """
 
     id: int
@@ -46,6 +49,7 @@ class Event:
     ss: int = 0
     mdv: int = 0
     dv: float = 0.0
+    held: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse codes that are not supported, each by its name."""
@@ -81,19 +85,23 @@ class Event:
         return self.evid in (DOSE, RESET_AND_DOSE)
 
 
-COLUMNS = tuple(field.name.upper() for field in fields(Event))
+COLUMNS = tuple(field.name.upper() for field in fields(Event) if field.name != "held")
 WHOLE = {"ID", "EVID", "CMT", "ADDL", "SS", "MDV"}
 
 
-def read_events(text: str, place: str = "event table") -> tuple[Event, ...]:
+def read_events(
+    text: str, place: str = "event table", *, inputs: Sequence[str] = ()
+) -> tuple[Event, ...]:
     """Return the records of a table in the order in which they happen.
 
     Args:
         text: comma-separated, with a head.
         place: the file it is from, for errors.
+        inputs: further columns, each a held input that is carried forward from its record.
 
     Raises:
-        InputError: an unknown column, a field that is no number, or a code that is not supported.
+        InputError: an unknown or absent column, a field that is no number, or a code that is not
+            supported.
 
     Example:
         >>> table = "ID,TIME,AMT,EVID,DV\\n1,2,.,0,3.5\\n1,0,100,1,.\\n"
@@ -103,23 +111,28 @@ def read_events(text: str, place: str = "event table") -> tuple[Event, ...]:
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
         raise InputError("holds no records", place, f"Columns: {', '.join(COLUMNS)}.")
-    for name in rows[0]:
-        if name.strip().upper() not in COLUMNS:
-            raise InputError(f'column "{name}" is unknown', place, nearest(name.upper(), COLUMNS))
+    columns = {name: _column(name, inputs, place) for name in rows[0] if name is not None}
+    for name in inputs:
+        if name not in columns.values():
+            raise InputError(f'no column "{name}"', place, nearest(name, list(rows[0])))
     found = []
     for number, row in enumerate(rows, start=2):
-        given = {name.strip().upper(): (value or "").strip() for name, value in row.items()}
+        where = f"{place}, line {number}"
+        if None in row:
+            raise InputError("more fields than columns", where, "Take out the spare ones.")
+        given = {columns[name]: (value or "").strip() for name, value in row.items()}
+        held = tuple((name, float(_number(name, given.pop(name), where))) for name in inputs)
         values = {
-            name.lower(): _number(name, value, f"{place}, line {number}")
+            name.lower(): _number(name, value, where)
             for name, value in given.items()
             if value not in MISSING
         }
         for name in ("id", "time"):
             if name not in values:
-                raise InputError(f"{name.upper()} is missing", f"{place}, line {number}", "Add it.")
+                raise InputError(f"{name.upper()} is missing", where, "Add it.")
         if "evid" not in values:
             values["evid"] = DOSE if values.get("amt") else OBSERVATION
-        found.append(Event(**values))  # type: ignore[arg-type]
+        found.append(Event(**values, held=held))  # type: ignore[arg-type]
     return in_order(found)
 
 
@@ -127,9 +140,13 @@ def write_events(events: Iterable[Event]) -> str:
     """Return records as a comma-separated table that :func:`read_events` reads back."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for event in in_order(events):
-        writer.writerow([repr(value) for value in astuple(event)])
+    rows = in_order(events)
+    names = [name for name, _ in rows[0].held] if rows else []
+    writer.writerow([*COLUMNS, *names])
+    for event in rows:
+        held = dict(event.held)
+        values = [*(getattr(event, name.lower()) for name in COLUMNS), *(held[n] for n in names)]
+        writer.writerow([repr(value) for value in values])
     return text.getvalue()
 
 
@@ -153,11 +170,23 @@ def spread_out(events: Iterable[Event]) -> tuple[Event, ...]:
     return in_order(found)
 
 
+def _column(name: str, inputs: Sequence[str], place: str) -> str:
+    if name.strip() in inputs:
+        return name.strip()
+    known = name.strip().upper()
+    if known not in COLUMNS:
+        cure = f"{nearest(known, COLUMNS)} A held input must be named."
+        raise InputError(f'column "{name}" is unknown', place, cure)
+    return known
+
+
 def _number(name: str, value: str, where: str) -> float | int:
     try:
         found = float(value)
     except ValueError as error:
         raise InputError(f'{name} "{value}" is no number', where, "Write a number or .") from error
+    if not isfinite(found):
+        raise InputError(f"{name} is not finite", where, "Write a number or .")
     if name not in WHOLE:
         return found
     if found != int(found):

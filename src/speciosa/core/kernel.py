@@ -160,19 +160,22 @@ class Kernel:
         held = held_rows(self.model, memory, at["hours"] + h / 2, self.start_clock_hour)
         held = barrier(with_steady(jnp, self.model, held, p))
 
-        def slope(xs: Any, zs: Any) -> Any:
+        def slope(xs: Any, zs: Any, wanted: frozenset[str]) -> Any:
             both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
-            found = signals(self.xp, self.model, both, held, p, barrier)
+            found = signals(self.xp, self.model, both, held, p, barrier, wanted)
             return barrier(derivatives(self.xp, self.model, both, found, p)), found
 
-        first, found = slope(x, z)
+        inside = self.model.moving(self.lowest)
+        seen = (*self.lowest, *self.highest, *(self.recorded if self.trace else ()))
+        first, found = slope(x, z, self.model.moving(seen))
         slopes, low, high = [first], self._rows(found, self.lowest), self._rows(found, self.highest)
         decayed = self._decayed(z, p, h / 4)
         for quarter, row in zip(QUARTERS, A, strict=True):
-            rates, seen = slope(barrier(_combined(jax, x, slopes, row, h)), decayed[quarter])
+            state = barrier(_combined(jax, x, slopes, row, h))
+            rates, middle = slope(state, decayed[quarter], inside)
             slopes.append(rates)
             # stage values lie inside the step: a brief trough between mesh points is not missed
-            low = jnp.minimum(low, self._rows(seen, self.lowest))
+            low = jnp.minimum(low, self._rows(middle, self.lowest))
         after = barrier(_combined(jax, x, slopes, B, h))
         return after, decayed[4], self._error(slopes, h), low, high, found
 

@@ -42,12 +42,14 @@ class RolledKernel(Kernel):
         decayed = jax.tree.map(lambda *rows: jnp.stack(rows), *self._decayed(z, p, h / 4))
         begin = self._stacked(x)
 
+        wanted = self.model.moving((*self.lowest, *self.highest))
+
         def one(place: Any, state: Any) -> Any:
             slopes, low, high = state
             xs = self._named(begin + h * jnp.tensordot(matrix[place], slopes, axes=1))
             zs = jax.tree.map(lambda rows: rows[places[place]], decayed)
             both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
-            found = signals(self.xp, self.model, both, held, p, barrier)
+            found = signals(self.xp, self.model, both, held, p, barrier, wanted)
             rates = self._stacked(derivatives(self.xp, self.model, both, found, p))
             slopes = jax.lax.dynamic_update_index_in_dim(slopes, rates, place, 0)
             low = jnp.minimum(low, self._rows(found, self.lowest))

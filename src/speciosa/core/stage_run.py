@@ -36,7 +36,7 @@ def run_events(
         stage: the stage; CMT counts its dose entries from 1.
         parameters: symbol -> number, in the units the stage declares, without what it derives.
         events: records of one subject.
-        held: what the stage needs, held constant.
+        held: what the stage needs, held constant; records that hold it change it.
         lags: dose entry -> h until a dose begins to enter.
         rtol: relative tolerance; the absolute one is it times each state's scale.
 
@@ -72,6 +72,8 @@ class _Run:
             if event.gives and not 1 <= event.cmt <= len(self.entries):
                 known = ", ".join(f"{i} {e}" for i, e in enumerate(self.entries, start=1))
                 raise InputError(f"CMT {event.cmt} is no dose entry", self.stage.name, known)
+            if event.held:
+                moments.append((event.time, -1, "hold", event.held))
             if event.evid in (RESET, RESET_AND_DOSE):
                 moments.append((event.time, 0, "reset", None))
             if event.gives:
@@ -98,7 +100,9 @@ class _Run:
             now = moments[0][0]
         for time, _, kind, what in moments:
             x, now = self._advance(x, flow, time - now), time
-            if kind == "reset":
+            if kind == "hold":
+                self.held |= {name: at for name, at in what if name in self.stage.needs}
+            elif kind == "reset":
                 x, flow = self._start(), np.zeros_like(flow)
             elif kind == "steady":
                 x, flow = self._steady(*what), np.zeros_like(flow)

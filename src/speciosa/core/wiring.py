@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from speciosa.core.errors import InputError, nearest
-from speciosa.core.stage import Decision, Row, Rows, Stage
+from speciosa.core.stage import Decision, Equations, Row, Rows, Stage
 from speciosa.core.units import conversion_factor
 
 # What the engine itself provides: the middle of the running step (hours since the start and clock
@@ -43,6 +45,22 @@ class Model:
                 found.append(stage)
                 known |= set(stage.gives)
         return tuple(found)
+
+    def moving(self, also: Iterable[str] = ()) -> frozenset[str]:
+        """Return the quantities that some rate of change rests on: the others are only read off.
+
+        Args:
+            also: quantities to add, with what they rest on.
+        """
+        giver = {quantity: stage for stage in self.stages for quantity in stage.gives}
+        left = [*also, *(q for stage in self.stages if stage.rates for q in _read(stage.rates))]
+        found: set[str] = set()
+        while left:
+            quantity = left.pop()
+            if quantity not in found:
+                found.add(quantity)
+                left += _read(giver[quantity].outputs) if quantity in giver else ()
+        return frozenset(found)
 
     def entries(self) -> dict[str, tuple[tuple[str, str, str], ...]]:
         """Return dose entry -> ((stage, state, gain symbol), ...)."""
@@ -105,6 +123,7 @@ def signals(
     held: Rows,
     parameters: Nested,
     settle: Callable[[Any], Any] = lambda rows: rows,
+    wanted: frozenset[str] | None = None,
 ) -> dict[str, Row]:
     """Return every quantity of the model at one moment.
 
@@ -117,13 +136,15 @@ def signals(
         parameters: stage -> symbol -> row.
         settle: applied to the signals of each stage; the engine passes its compilation barrier
             here, so that nothing costly is computed twice; everything else leaves it out.
+        wanted: the quantities to return, with all that they rest on; None returns every one.
     """
     found = dict(held)
     for stage in model.stages:
-        if all(quantity in held for quantity in stage.gives):
+        mine = stage.gives if wanted is None else wanted & stage.gives.keys()
+        if all(quantity in held for quantity in mine):
             continue
         gives = stage.outputs(xp, states[stage.name], found, parameters[stage.name])
-        found.update(settle(gives))
+        found.update(settle({quantity: gives[quantity] for quantity in mine}))
     return found
 
 
@@ -149,6 +170,22 @@ def feedback_loops(model: Model) -> tuple[tuple[str, str, str], ...]:
             if source is not None and place[source] >= place[stage.name]:
                 edges.append((source, quantity, stage.name))
     return tuple(edges)
+
+
+class _Reader(dict[str, Any]):
+    """Rows that are all alike and remember which were asked for."""
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = np.float64(0.7)
+        return self[name]
+
+
+def _read(equations: Equations) -> tuple[str, ...]:
+    """Return the signals that equations read; they have no branches, so one look is enough."""
+    seen = _Reader()
+    with np.errstate(all="ignore"):
+        equations(np, _Reader(), seen, _Reader())
+    return tuple(seen)
 
 
 def _refuse_twice(names: list[str], kind: str) -> None:

@@ -48,9 +48,13 @@ METRICS = {
     "fraction_ratio": PHARMACOKINETIC,
 }
 # Quantities of people rather than of the model: still in treatment, relapsed by then, abstinent
-# (in treatment and not using), positive for opioids (used within three days), had a seizure or
-# delirium by then.
-OUTCOMES = ("in_treatment", "relapsed", "abstinent", "opioid_positive", "seizure", "delirium")
+# (in treatment and not using for a week), positive for opioids (used within three days, of those
+# who are there), free of opioids (there, and not positive), had a seizure or delirium by then.
+# "... since day 29" counts only those who were in treatment on that day.
+OUTCOMES = (
+    "in_treatment", "relapsed", "abstinent", "opioid_positive", "opioid_free",
+    "seizure", "delirium",
+)  # fmt: skip
 ALIASES = {  # other spellings, in lower case without blanks, hyphens and underscores
     "max": "peak", "maximum": "peak", "min": "lowest", "minimum": "lowest", "average": "mean",
     "auc": "auc_last", "auclast": "auc_last", "auc0t": "auc_last", "auc0last": "auc_last",

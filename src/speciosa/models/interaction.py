@@ -33,7 +33,7 @@ VICTIMS = {
     "buprenorphine": BUPRENORPHINE_VARYING,
     "fentanyl": FENTANYL_VARYING,
 }
-DRINK_STEP = QUARTER / 3  # h, longest step with alcohol: what is left of a drink goes in minutes
+DRINK_STEP = QUARTER / 2  # h, longest step with alcohol: what is left of a drink goes in minutes
 FINE_STEP = 0.025  # h, longest step where fentanyl's own clearance varies (-50 /h, -150 at worst)
 
 

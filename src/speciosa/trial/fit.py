@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from speciosa.trial.published import Published, read_published
 
 Array = NDArray[np.float64]
 MOST_RHAT, LEAST_ESS = 1.01, 400.0
+OFTEN = 6  # observations per person from which people's own values are well known
 BINS = 8  # of time, in a predictive check
 
 
@@ -178,8 +179,10 @@ def _individual(
     schedule = Schedule(seen.doses, seen.reads, len(seen.ids))
     model = model_for(tuple(seen.doses), schedule.quantities)
     predict = forward(
-        model, schedule, _numbers(model, evidence), seen.covariates, [u.name for u in unknowns]
+        model, schedule, numbers_of(model, evidence), seen.covariates, [u.name for u in unknowns]
     )
+    often = seen.values.size >= OFTEN * len(seen.ids)
+    unknowns = tuple(replace(u, centred=often) for u in unknowns)
     learner = Learner(predict, unknowns, len(seen.ids), settings, censored=seen.censored)
     posterior = learner.learn(seen.values)
     return _fit(data, unknowns, evidence, posterior, digest, len(seen.ids), seen.values.size,
@@ -193,7 +196,7 @@ def _published(
     seen: Published = read_published(data, evidence)
     model = model_for(tuple(seen.schedule.doses), seen.schedule.quantities)
     course = forward(
-        model, seen.schedule, _numbers(model, evidence), seen.covariates,
+        model, seen.schedule, numbers_of(model, evidence), seen.covariates,
         [u.name for u in unknowns],
     )  # fmt: skip
     learner = Learner(lambda values: seen.summaries(course(values)), unknowns,
@@ -218,7 +221,8 @@ def _entries_of(data: str | Path) -> set[str]:
     return {str(row.get("CMT", "")).strip() for row in rows if str(row.get("EVID")).strip() == "1"}
 
 
-def _numbers(model: Model, evidence: Evidence) -> dict[str, tuple[float, str]]:
+def numbers_of(model: Model, evidence: Evidence) -> dict[str, tuple[float, str]]:
+    """Return the value and unit of every record that a model rests on."""
     return {r: (evidence.number(r).value, evidence.number(r).unit) for r in model.records()}
 
 

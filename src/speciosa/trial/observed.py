@@ -282,9 +282,17 @@ def _of_outcome(made: Observation, at: At | None) -> Reading:
     if at is None or at.clock or at.dose or at.nth:
         raise InputError("an outcome of people is read on days", cure='Write "at" as in "week 12".')
     last = at.end - 24.0 + VISIT
-    if made.quantities[0].name == "relapsed":
+    one = made.quantities[0]
+    if one.since_day:
+        first = 24.0 * (one.since_day - 1) + VISIT
+        if first >= last:
+            raise InputError(f"day {one.since_day} is not before {made.result.at}")
+        return Reading((first, last), notes=(f"of those in treatment on day {one.since_day}",))
+    if one.name == "relapsed":
         weeks = np.arange(6 * 24.0 + VISIT, last, 168.0)
-        return Reading((*weeks.tolist(), last), notes=("missing counts as positive",))
+        drinking = made.result.population == "alcohol"
+        note = "the first day of drinking" if drinking else "missing counts as positive"
+        return Reading((*weeks.tolist(), last), notes=(note,))
     if made.quantities[0].name == "abstinent" and at.end - at.start > 168.0:
         weeks = np.arange(at.start + 144.0 + VISIT, at.end, 168.0)
         return Reading(tuple(weeks.tolist()), notes=("mean share of weeks",))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from speciosa.evidence.table import listing, worst_first
 from speciosa.models.overdose import overdose
 from speciosa.people.cohort import Cohort
 from speciosa.people.parameters import sample
+from speciosa.trial.credibility import Stakes, read_stakes
 from speciosa.trial.form import Form
 from speciosa.trial.run import Progress
 from speciosa.trial.simulate import central
@@ -81,6 +82,7 @@ class OverdoseStudy:
     scenes: tuple[Scene, ...]
     helps: tuple[Help, ...]
     text: str = ""
+    stakes: Stakes = field(default_factory=Stakes)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def load_overdose_study(path: str | Path) -> OverdoseStudy:
     text = file.read_text(encoding="utf-8")
     top = tomllib.loads(text)
     form = Form(str(path), text)
-    form.table(top, "", ("study", "population", "scene", "help"))
+    form.table(top, "", ("study", "population", "scene", "help", "credibility"))
     head = form.fill(_Head, top.get("study"), "[study]")
     crowd = form.table(top.get("population", {}), "[population]", ("people",))
     people = form.whole(crowd.get("people", 500), "[population] people", "people")
@@ -144,7 +146,10 @@ def load_overdose_study(path: str | Path) -> OverdoseStudy:
             str(path),
             "A scene is shown with and without help: write one [[help]] of each.",
         )
-    study = OverdoseStudy(**asdict(head), people=people, scenes=scenes, helps=helps, text=text)
+    stakes = read_stakes(form, top.get("credibility"))
+    study = OverdoseStudy(
+        **asdict(head), people=people, scenes=scenes, helps=helps, text=text, stakes=stakes
+    )
     return resized(study)
 
 

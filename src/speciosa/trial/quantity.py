@@ -61,6 +61,8 @@ NAMES = {  # word -> (quantity of the model, kind)
     **dict.fromkeys(("abstinent", "abstinence", "retained and abstinent"), ("abstinent", OUTCOME)),
     **dict.fromkeys(("opioid positive", "opioid positive urine", "positive urine"),
                     ("opioid_positive", OUTCOME)),
+    **dict.fromkeys(("opioid free", "opioid free urine", "negative urine"),
+                    ("opioid_free", OUTCOME)),
 }  # fmt: skip
 EVENTS = {"seizure": "seizure_day", "delirium": "delirium_day"}  # outcome -> day of the first
 DROPOUT = ("dropout", "dropped out", "attrition")
@@ -76,10 +78,13 @@ NEEDS = {  # outcome -> quantities that it is made of
     "relapsed": ("in_treatment", "use_days_7", "relapsed_day"),
     "abstinent": ("in_treatment", "days_abstinent"),
     "opioid_positive": ("in_treatment", "days_abstinent"),
+    "opioid_free": ("in_treatment", "days_abstinent"),
 }
+SINCE = ("in_treatment", "opioid_free")  # outcomes that may be counted from a later day on
 FORMS = ("plasma", "serum", "concentration", "total")  # words that change no meaning here
 _WORDS = sorted((re.escape(w) for words in COMPARES.values() for w in words), key=len, reverse=True)
 _OCCUPANCY = re.compile(r"^(?:mu occupancy (?:of |by )?(?P<after>.+)|(?P<before>.+) mu occupancy)$")
+_SINCE = re.compile(r"^(?P<name>.+) since day (?P<day>[1-9][0-9]*)$")
 _THRESHOLD = re.compile(
     rf"^(?P<name>.*?)\s*(?P<sign>{'|'.join(_WORDS)})\s*(?P<size>[0-9.]+)(?:\s*points?)?$"
 )
@@ -97,6 +102,7 @@ class Quantity:
         compare: where it is the truth of a comparison: ``<``, ``<=``, ``>`` or ``>=``.
         threshold: what it is compared with, in ``unit``.
         complement: whether the share of those for whom it is not true is meant.
+        since_day: for an outcome of those only who were in treatment on that day, 0 for everybody.
     """
 
     name: str
@@ -106,6 +112,7 @@ class Quantity:
     compare: str = ""
     threshold: float = 0.0
     complement: bool = False
+    since_day: int = 0
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -143,6 +150,12 @@ def _one(text: str, units: Mapping[str, str]) -> Quantity:
         sign = next(sign for sign, words in COMPARES.items() if found["sign"] in words)
         inner = _one(found["name"], units)
         return replace(inner, compare=sign, threshold=float(found["size"]))
+    since = _SINCE.match(plain)
+    if since:
+        inner = _one(since["name"], units)
+        if inner.name not in SINCE:
+            raise InputError(f'"{text}" is not understood', cure=nearest(inner.name, SINCE))
+        return replace(inner, since_day=int(since["day"]))
     if plain in DROPOUT:
         return Quantity("in_treatment", OUTCOME, complement=True)
     if plain in NAMES:

@@ -62,7 +62,11 @@ def _one(
 ) -> Array:
     if quantity.kind == OUTCOME:
         share = _outcome(quantity.name, reading, samples, made.result.population)
-        return 1.0 - share if quantity.complement else share
+        share = 1.0 - share if quantity.complement else share
+        if not quantity.since_day:
+            return share
+        began = samples.at("in_treatment", reading.hours)[0]
+        return np.where(began > 0.5, share, np.nan)
     values = samples.at(quantity.name, reading.hours)
     if made.profile:
         times = np.asarray(reading.hours) - reading.base
@@ -171,6 +175,8 @@ def _outcome(name: str, reading: Reading, samples: Samples, population: str) -> 
         true = (free >= ABSTINENT_DAYS) & (present > 0.5)
         return _mean(np.where(np.isnan(present), np.nan, true))
     positive = (free < URINE_DAYS).astype(float)
+    if name == "opioid_free":
+        return np.where(np.isnan(present), np.nan, (1.0 - positive) * (present > 0.5))[-1]
     return np.where(present > 0.5, positive, np.nan)[-1]
 
 

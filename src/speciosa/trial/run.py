@@ -9,7 +9,7 @@ the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -83,6 +83,7 @@ def run_trial(
     resume: bool = False,
     group: int | None = None,
     cluster: str | None = None,
+    only: Collection[str] = (),
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TrialRun:
     """Simulate every arm of a study on the same people and return the record.
@@ -94,6 +95,8 @@ def run_trial(
         resume: go on with the run that the folder holds.
         group: chunks that are taken through every arm together; the results do not depend on it.
         cluster: address of a Dask scheduler, or ``local[N]``; None solves in this process.
+        only: arms to run, in the design of the whole study, so that several runs of parts of it
+            are compiled once; all of them by default. Not on a cluster.
         on_progress: called whenever some people are done.
 
     Raises:
@@ -101,6 +104,8 @@ def run_trial(
     """
     evidence = evidence or load_evidence(overlay=study.evidence_set)
     plan = prepared(study, evidence)
+    if only:
+        study = replace(study, arms=tuple(arm for arm in study.arms if arm.name in only))
     names = tuple(arm.name for arm in study.arms)
     with opened(out, study, evidence, CHUNK, resume=resume) as folder:
         kept = Kept(folder, names)
@@ -112,7 +117,7 @@ def run_trial(
             on_progress(Progress(asked, kept.done - kept.failed, kept.failed, seconds))
 
         if cluster is None:
-            _solve_here(Runner(plan, evidence), kept, group or GROUP, tell)
+            _solve_here(Runner(plan, evidence), study, kept, group or GROUP, tell)
         else:
             _solve_there(cluster, study, evidence, kept, tell)
         subjects, draws = kept.table("subjects"), draw_table(plan, evidence)
@@ -152,9 +157,10 @@ def prepared(study: Study, evidence: Evidence) -> Design:
     return equalised(plan, evidence, study.matching)[0]
 
 
-def _solve_here(runner: Runner, kept: Kept, group: int, tell: Callable[[], None]) -> None:
+def _solve_here(
+    runner: Runner, study: Study, kept: Kept, group: int, tell: Callable[[], None]
+) -> None:
     """Take the chunks that are missing through every arm, some chunks at a time."""
-    study = runner.plan.study
     for together in batched(enumerate(chunks(study)), group):
         people: dict[int, Recruited] = {}
         for arm in study.arms:

@@ -15,7 +15,9 @@ from speciosa.care.regimen import Regimen, parse_regimens
 from speciosa.care.schedule import doses
 from speciosa.core.errors import InputError, nearest
 from speciosa.people.cohort import Population
+from speciosa.trial.credibility import Stakes, read_stakes
 from speciosa.trial.form import Form
+from speciosa.trial.hypotheses import read_evidence_set
 from speciosa.trial.matching import Matching, read_matching
 from speciosa.trial.population import POPULATION_KEYS, SIZES, read_population
 from speciosa.trial.protocol import Protocol, read_protocol
@@ -40,6 +42,7 @@ TABLES = (
     "hypotheses",
     "decision",
     "matched",
+    "credibility",
 )
 
 
@@ -136,6 +139,7 @@ class Study:
     place: str = ""
     protocol: Protocol = field(default_factory=Protocol)
     matching: Matching | None = None
+    stakes: Stakes = field(default_factory=Stakes)
 
     @property
     def length(self) -> int:
@@ -145,7 +149,8 @@ class Study:
     @property
     def digest(self) -> str:
         """A hash of everything that was laid down, sizes and seed included."""
-        laid_down = repr(replace(self, text="", place=""))
+        named = Path(self.evidence_set).name  # wherever a file of one's own lies
+        laid_down = repr(replace(self, text="", place="", evidence_set=named))
         return hashlib.sha256(laid_down.encode()).hexdigest()
 
     def arm(self, role: str) -> Arm:
@@ -231,17 +236,12 @@ def read_study(table: Mapping[str, Any], place: str = "study", text: str = "") -
         arms=tuple(_arm(reader, arm) for arm in reader.many(top, "arm")),
         endpoints=tuple(_endpoint(reader, row, head) for row in reader.many(top, "endpoint")),
         estimand=_estimand(reader, top.get("estimand", {})),
-        evidence_set=reader.one_of(
-            reader.table(top.get("hypotheses", {}), "[hypotheses]", ("evidence_set",)).get(
-                "evidence_set", "evidence"
-            ),
-            SETS,
-            "[hypotheses] evidence_set",
-        ),
+        evidence_set=read_evidence_set(reader, top.get("hypotheses", {}), SETS),
         decision=reader.fill(Rule, top.get("decision", {}), "[decision]"),
         primary=head.primary,
         text=text,
         place=place,
+        stakes=read_stakes(reader, top.get("credibility")),
     )
     names = tuple(arm.name for arm in study.arms), tuple(one.id for one in study.endpoints)
     study = replace(study, matching=read_matching(reader, top.get("matched"), *names))

@@ -108,9 +108,9 @@ def event_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
             {
                 "draw": cohort.draw[who],
                 "person": cohort.person[who],
-                "arm": [arm.name] * len(who),
+                "arm": pl.Series([arm.name] * len(who), dtype=pl.String),
                 "day": day,
-                "event": [event] * len(who),
+                "event": pl.Series([event] * len(who), dtype=pl.String),
             }
         )
         for event, (day, who) in found.items()
@@ -135,9 +135,9 @@ def decision_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
                 {
                     "draw": cohort.draw[who],
                     "person": cohort.person[who],
-                    "arm": [arm.name] * len(who),
+                    "arm": pl.Series([arm.name] * len(who), dtype=pl.String),
                     "day": day + 1,
-                    "decision": [decision] * len(who),
+                    "decision": pl.Series([decision] * len(who), dtype=pl.String),
                     "value": value[day, who].astype(np.float32),
                 }
             )
@@ -158,7 +158,7 @@ def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
         place = AFTER_NOON if quantity in SLEEP else VISIT
         daily = samples[:, place]
         tables.append(_quantiles(arm, cohort, quantity, "day", daily))
-        fine = np.delete(samples[:FINE_DAYS], VISIT, axis=1).reshape(-1, cohort.draw.size)
+        fine = np.concatenate(np.delete(samples[:FINE_DAYS], VISIT, axis=1))  # also of nobody
         tables.append(_quantiles(arm, cohort, quantity, "three_hours", fine))
     return pl.concat(tables)
 

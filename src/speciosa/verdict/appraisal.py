@@ -45,18 +45,21 @@ class Part:
 
     Args:
         key: ``opioid``, ``opioid-therapy``, ``opioid-as-claimed`` ...
-        study: what is run.
+        study: the disorder's study with every arm that some run of it has: one design, so that
+            the runs of a disorder are compiled once.
         set: name of the evidence set.
+        only: the arms of this run.
     """
 
     key: str
     study: Study
     set: str
+    only: tuple[str, ...]
 
     @property
     def size(self) -> int:
         """Simulations asked for."""
-        return len(self.study.arms) * self.study.draws * self.study.people
+        return len(self.only) * self.study.draws * self.study.people
 
 
 def default_article() -> Path:
@@ -199,16 +202,21 @@ def plan_runs(
     for disorder, study in studies.items():
         own = [c for c in claims if c.disorder == disorder]
         whole = with_endpoints(study, own, evidence.instruments)
-        parts.append(Part(disorder, whole, evidence.name))
-        fewer = whole.resized(draws=half(whole) if disorder == "opioid" else whole.draws)
         beside = _therapy_arms(whole) if any(c.test == "add-on" for c in own) else ()
+        every = replace(whole, arms=(*whole.arms, *beside))
+        parts.append(Part(disorder, every, evidence.name, _names(whole.arms)))
+        fewer = every.resized(draws=half(whole) if disorder == "opioid" else whole.draws)
         if beside:
-            parts.append(Part(f"{disorder}-therapy", replace(fewer, arms=beside), evidence.name))
-        again = tuple(arm for arm in (*whole.arms, *beside) if arm.role in REMEDIES)
+            parts.append(Part(f"{disorder}-therapy", fewer, evidence.name, _names(beside)))
+        again = tuple(arm for arm in every.arms if arm.role in REMEDIES)
         if again and own:
-            claimed = replace(fewer, arms=again, evidence_set="article")
-            parts.append(Part(f"{disorder}-as-claimed", claimed, "article"))
+            claimed = replace(fewer, evidence_set="article")
+            parts.append(Part(f"{disorder}-as-claimed", claimed, "article", _names(again)))
     return tuple(parts)
+
+
+def _names(arms: Iterable[Arm]) -> tuple[str, ...]:
+    return tuple(arm.name for arm in arms)
 
 
 def with_endpoints(
@@ -267,7 +275,7 @@ def _run_all(
             numbers = evidence.replace(_differing(evidence, claimed), "article")
         run = run_trial(
             part.study, evidence=numbers, out=place, resume=resume and _begun(place),
-            on_progress=_after(before, on_progress),
+            only=part.only, on_progress=_after(before, on_progress),
         )  # fmt: skip
         runs[part.key] = run
         info = run.info

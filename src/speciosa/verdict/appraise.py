@@ -20,6 +20,7 @@ from speciosa.trial.visits import estimand_column
 from speciosa.verdict.benchmark import with_benchmarks
 from speciosa.verdict.claim import OFFSET, Claim, Weakest
 from speciosa.verdict.course import course_entries
+from speciosa.verdict.credibility import credibility
 from speciosa.verdict.document import document
 from speciosa.verdict.effect import EndpointSpec, effect
 from speciosa.verdict.information import with_decides
@@ -117,7 +118,10 @@ def judge_run(run: TrialRun, *, claims: bool = True) -> Verdict:
             for strategy in study.protocol.analysis.estimands
         },
     )
-    return Verdict(with_benchmarks(with_decides(made, record, judged)))
+    told = with_benchmarks(with_decides(made, record, judged))
+    shown = next((claim["decides"] for claim in told["claims"] if claim["headline"]), None)
+    told["credibility"] = credibility(study, evidence=made["evidence"], decides=shown)
+    return Verdict(told)
 
 
 def trial_record(run: TrialRun) -> TrialRecord:

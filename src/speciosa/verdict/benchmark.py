@@ -39,7 +39,7 @@ class Topic:
 
 TOPICS = (
     Topic("staying, use and relapse", ("retained", "abstinen", "relapse", "retention", "return"),
-          ("in_treatment", "relapsed", "abstinent", "opioid_positive")),
+          ("in_treatment", "relapsed", "abstinent", "opioid_positive", "opioid_free")),
     Topic("sleep", ("total_sleep_time", "psqi", "sleep"),
           ("total_sleep_time", "psqi", "sleep_onset_latency", "sleep_efficiency"), ANY),
     Topic("alcohol withdrawal", ("ciwa", "seizure", "delirium"),
@@ -56,6 +56,14 @@ TOPICS = (
           ("mu_occupancy",), ANY),
     Topic("craving", ("craving",)),
 )  # fmt: skip
+ROAD = {  # word of a regimen -> what a verdict on it leans on besides its endpoint
+    "kratom": (
+        Topic("kratom in blood", (), ("mitragynine", "hydroxymitragynine"), ANY),
+        Topic("occupied opioid receptors", (), ("mu_occupancy",), ANY),
+    ),
+    "melatonin": (Topic("melatonin in blood", (), ("melatonin",), ANY),),
+}
+ROAD["7-OH"] = ROAD["mitragynine"] = ROAD["kratom"]
 
 
 @cache
@@ -88,8 +96,16 @@ def leaned_on(
         'opioid withdrawal'
     """
     topic = next((t for t in TOPICS if endpoint.startswith(t.endpoints)), None)
-    if topic is None or not topic.quantities:
-        return topic.name if topic else endpoint.replace("_", " "), []
+    if topic is None:
+        return endpoint.replace("_", " "), []
+    return topic.name, _rows_on(topic, disorder, rows)
+
+
+def _rows_on(
+    topic: Topic, disorder: str, rows: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    if not topic.quantities:
+        return []
     among = topic.populations or (disorder,)
     mine = [
         row
@@ -98,18 +114,43 @@ def leaned_on(
         and row["population"] in among
         and row["pass"] is not None
     ]
-    return topic.name, [row for row in mine if row["role"] == VALIDATION] or mine
+    return [row for row in mine if row["role"] == VALIDATION] or mine
 
 
-def benchmarks(endpoint: str, disorder: str, card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how a scorecard does on what an endpoint leans on, with the warning if there is one.
+def benchmarks(
+    endpoint: str, disorder: str, card: Mapping[str, Any], regimens: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return how a scorecard does on what a verdict leans on, with the warning if there is one.
 
     Args:
         endpoint: id of the endpoint.
         disorder: whose verdict it is.
         card: a scorecard.
+        regimens: of the arm that is judged; ``road`` says how the scorecard does on its drugs.
     """
     topic, rows = leaned_on(endpoint, disorder, card["results"])
+    given = " ".join(regimens)
+    road = dict.fromkeys(each for word, topics in ROAD.items() if word in given for each in topics)
+    found = _counted(topic, rows)
+    found["road"] = [
+        _counted(each.name, _rows_on(each, disorder, card["results"]))
+        for each in road
+        if each.name != topic
+    ]
+    weak = [each for each in (found, *found["road"]) if each["warning"]]
+    short = [
+        f"{each['topic']} {each['passed']} of {each['run']}" if each["run"]
+        else f"{each['topic']}: no published result"
+        for each in weak
+    ]  # fmt: skip
+    return {
+        **found,
+        "warning": " ".join(each["warning"] for each in weak),
+        "short": "; ".join(short),
+    }
+
+
+def _counted(topic: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     passed = [row["id"] for row in rows if row["pass"]]
     failing = [row["id"] for row in rows if not row["pass"]]
     share = len(passed) / len(rows) if rows else None
@@ -121,7 +162,7 @@ def benchmarks(endpoint: str, disorder: str, card: Mapping[str, Any]) -> dict[st
         "share": share,
         "held_back": held_back,
         "failing": failing,
-        "warning": _warning(topic, len(rows), share, held_back),
+        "warning": _warning(topic, len(rows), len(passed), held_back),
     }
 
 
@@ -136,11 +177,15 @@ def with_benchmarks(
     """
     card = shipped_scorecard() if card is None else card
     usual = document["study"].get("disorder", "")
+    given = {arm["id"]: arm.get("regimens") or () for arm in document.get("arms") or ()}
     claims = [
         {
             **claim,
             "benchmarks": benchmarks(
-                claim["effect"]["endpoint"], claim.get("disorder") or usual, card
+                claim["effect"]["endpoint"],
+                claim.get("disorder") or usual,
+                card,
+                given.get(claim["effect"].get("arm"), ()),
             ),
         }
         for claim in document["claims"]
@@ -156,13 +201,14 @@ def _shares(card: Mapping[str, Any]) -> dict[str, Any]:
     return {role: {k: each[k] for k in ("passed", "failed")} for role, each in counts.items()}
 
 
-def _warning(topic: str, run: int, share: float | None, held_back: bool) -> str:
-    if share is None:
+def _warning(topic: str, run: int, passed: int, held_back: bool) -> str:
+    if not run:
         return f"No published result on {topic} stands on the scorecard to test this verdict."
+    share = passed / run
     if share >= ENOUGH:
         return ""
     which = "held back to test the model" if held_back else "none of them held back from it"
     return (
-        f"Of {run} published results on {topic}, {which}, the model re-obtains "
-        f"{round(share * run)} ({share:.0%}; below {ENOUGH:.0%} a verdict is warned of)."
+        f"Of {run} published results on {topic}, {which}, the model re-obtains {passed} "
+        f"({100 * share:.0f} %; below {100 * ENOUGH:.0f} % a verdict is warned of)."
     )

@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 FEWEST = 20  # worlds below which nothing is said
 KNOTS = (0.1, 0.35, 0.65, 0.9)  # quantiles of a natural cubic spline's knots
 SHUFFLES = 40  # orders of the worlds that stand for chance
-BEYOND = 2.0  # standard deviations of chance
+ONE_IN_TWENTY = 0.95  # of such orders, those in which no number explains as much
 FARTHEST = 3.0  # standard deviations a number may be moved
 GRID = 61
 SHOWN = 10  # numbers in a report
@@ -45,7 +45,8 @@ class Bearing:
         worth: expected gain from knowing it before deciding, in the endpoint's unit per person,
             less what chance gives (EVPPI): acting only where the mean effect reaches the smallest
             meaningful difference.
-        beyond_chance: whether its share is more than two standard deviations beyond chance.
+        beyond_chance: whether it explains more than the best of all numbers does in nineteen of
+            twenty orders of the worlds that have nothing to do with any.
         flips_at: standard deviations from its centre at which the verdict would be another one;
             None where none is within three.
         flips_to: the word it would then be.
@@ -106,12 +107,18 @@ def information(
         return None
     gain = endpoint.improvement(values) - endpoint.smallest_meaningful
     word = _word(values, endpoint, rule, grade)
-    columns = _columns(draws, ids)
-    found = [
-        _bearing(name, column, values, gain, endpoint, rule, grade, word)
-        for name, column in columns
-        if np.ptp(column) > 0
-    ]
+    columns = [(n, c) for n, c in _columns(draws, ids) if np.ptp(c) > 0]
+    bases = [_orthonormal(column) for _, column in columns]
+    chance = _chance(bases, values, gain) if columns else None
+    found = []
+    for k, (name, column) in enumerate(columns):
+        assert chance is not None
+        usual = float(chance.share[k]), float(chance.worth[k]), chance.most
+        bearing, expected = _bearing(name, column, bases[k], values, gain, usual)
+        if bearing.beyond_chance:
+            at, to = _flip(column, values, expected, endpoint, rule, grade, word)
+            bearing = replace(bearing, flips_at=at, flips_to=to)
+        found.append(bearing)
     found.sort(key=lambda each: (-each.share, each.record))
     worthy = [each for each in found if each.beyond_chance and each.worth > 0]
     best = max(worthy, key=lambda each: each.worth).record if worthy else ""
@@ -134,7 +141,7 @@ def spline(column: Array) -> Array:
 
 def fitted(column: Array, values: Array) -> Array:
     """Return the expected value given the number, in each world, by spline regression."""
-    return _projected(spline(column), values)
+    return _projected(_orthonormal(column), values)
 
 
 def worth_of_knowing(column: Array, gain: Array) -> float:
@@ -144,40 +151,56 @@ def worth_of_knowing(column: Array, gain: Array) -> float:
 
 
 def _projected(basis: Array, values: Array) -> Array:
-    weights, *_ = np.linalg.lstsq(basis, values - values.mean(), rcond=None)
-    return np.asarray(values.mean() + basis @ weights, float)
+    """Project on a basis with orthonormal columns of mean 0."""
+    return np.asarray(values.mean() + basis @ (basis.T @ values), float)
+
+
+def _orthonormal(column: Array) -> Array:
+    left, sizes, _ = np.linalg.svd(spline(column), full_matrices=False)
+    return np.asarray(left[:, sizes > 1e-9 * max(float(sizes[0]), 1e-300)], float)
+
+
+@dataclass(frozen=True)
+class _Chance:
+    """What numbers that have nothing to do with the effect would explain."""
+
+    share: Array  # (numbers,), typical
+    worth: Array  # (numbers,), typical
+    most: float  # the largest of all numbers, in all but a twentieth of orders
+
+
+def _chance(bases: Sequence[Array], values: Array, gain: Array) -> _Chance:
+    """Explain the effect by every number after its worlds were put in other orders."""
+    whole = float(values.var()) or 1.0
+    orders = _orders(values.size)
+    shares = np.array([
+        [_projected(basis, values[order]).var() / whole for basis in bases] for order in orders
+    ])  # fmt: skip
+    worths = np.array([[_worth(basis, gain[order]) for basis in bases] for order in orders])
+    most = float(np.quantile(shares.max(axis=1), ONE_IN_TWENTY))
+    return _Chance(shares.mean(axis=0), worths.mean(axis=0), most)
 
 
 def _bearing(
-    name: str, column: Array, values: Array, gain: Array, endpoint: EndpointSpec,
-    rule: DecisionRule, grade: str, word: Word,
-) -> Bearing:  # fmt: skip
-    basis = spline(column)
+    name: str, column: Array, basis: Array, values: Array, gain: Array,
+    by_chance: tuple[float, float, float],
+) -> tuple[Bearing, Array]:  # fmt: skip
+    """Return how one number bears on the effect, and the effect that it lets expect."""
     expected = _projected(basis, values)
-    whole = float(values.var()) or 1.0
-    share = float(expected.var()) / whole
-    by_chance = np.array([
-        (_projected(basis, values[order]).var() / whole, _worth(basis, gain[order]))
-        for order in _orders(values.size)
-    ])  # fmt: skip
-    expected_share, expected_worth = by_chance.mean(axis=0)
-    beyond = share > expected_share + BEYOND * float(by_chance[:, 0].std())
+    share = float(expected.var()) / (float(values.var()) or 1.0)
+    usual, worth, most = by_chance
     thirds = np.quantile(column, [1 / 3, 2 / 3])
     low, high = column <= thirds[0], column >= thirds[1]
-    bearing = Bearing(
+    ranks = _normal_scores(values)
+    return Bearing(
         name,
         float(values[low].mean()),
         float(values[high].mean()),
-        float(np.corrcoef(_normal_scores(column), _normal_scores(values))[0, 1])
-        if np.ptp(values) > 0 else 0.0,
-        max(0.0, share - float(expected_share)),
-        max(0.0, _worth(basis, gain) - float(expected_worth)),
-        bool(beyond),
-    )  # fmt: skip
-    if not beyond:
-        return bearing
-    at, to = _flip(column, values, expected, endpoint, rule, grade, word)
-    return replace(bearing, flips_at=at, flips_to=to)
+        float(np.corrcoef(_normal_scores(column), ranks)[0, 1]) if np.ptp(values) > 0 else 0.0,
+        max(0.0, share - usual),
+        max(0.0, _worth(basis, gain) - worth),
+        bool(share > most),
+    ), expected  # fmt: skip
 
 
 def _worth(basis: Array, gain: Array) -> float:

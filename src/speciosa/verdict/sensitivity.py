@@ -167,9 +167,7 @@ def scores(uniforms: Array) -> Array:
     return np.asarray(ndtri(uniforms), float)
 
 
-def sensitivity_matrix(
-    answer: Callable[[Array], Array], inputs: int, step: float = STEP
-) -> Array:
+def sensitivity_matrix(answer: Callable[[Array], Array], inputs: int, step: float = STEP) -> Array:
     """Return d(observation)/d(score) at the centre, (observations, inputs), by central differences.
 
     Args:
@@ -260,6 +258,7 @@ def profile_likelihood(
     for side in (range(points // 2, points), range(points // 2 - 1, -1, -1)):
         start = np.asarray(best, float)[free]
         for k in side:
+
             def held_at(rest: Array, at: float = grid[k]) -> float:
                 whole = np.empty(len(names))
                 whole[held], whole[free] = at, rest

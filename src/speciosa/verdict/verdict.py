@@ -34,9 +34,12 @@ class Verdict:
         return str(self.claim(name)["verdict"])
 
     def save(self, path: str | Path) -> Path:
-        """Write the document as JSON, the same bytes for the same verdict."""
+        """Write the document as JSON, the same bytes for the same verdict.
+
+        How long it took stays out; ``run.json`` has it.
+        """
         target = Path(path)
-        text = json.dumps(self.document, indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(untimed(self.document), indent=1, ensure_ascii=False, allow_nan=False)
         target.write_text(text + "\n", encoding="utf-8")
         return target
 
@@ -49,3 +52,20 @@ class Verdict:
             raise InputError("no verdict here", str(path), "Run a trial into it first.") from error
         except json.JSONDecodeError as error:
             raise InputError("not a verdict: the JSON is broken", str(path)) from error
+
+
+def untimed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a verdict document without the seconds that it took.
+
+    >>> untimed({"run": {"seed": 1, "seconds": 3.2}})
+    {'run': {'seed': 1}}
+    """
+    kept = dict(document)
+    if isinstance(kept.get("run"), Mapping):
+        kept["run"] = {key: value for key, value in kept["run"].items() if key != "seconds"}
+    if isinstance(kept.get("studies"), list):
+        kept["studies"] = [
+            {key: value for key, value in each.items() if key != "seconds"}
+            for each in kept["studies"]
+        ]
+    return kept

@@ -22,7 +22,7 @@ from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.sample import draw_value
 from speciosa.trial.run import Progress
 from speciosa.trial.sensitivity import run_design, worlds
-from speciosa.trial.study import FEWEST_PEOPLE, Endpoint, Study
+from speciosa.trial.study import FEWEST_PEOPLE, Endpoint, Study, load_study
 from speciosa.verdict.appraise import endpoint_spec
 from speciosa.verdict.decide import DecisionRule, decide
 from speciosa.verdict.document import plain
@@ -41,6 +41,7 @@ from speciosa.verdict.weakest import load_bearing, weakest_of
 
 Array = NDArray[np.float64]
 PEOPLE = "people"
+DEFAULT = {"opioid": "combination-opioid", "alcohol": "combination-alcohol"}
 CROWDS = 4096  # different sets of people that the input "people" chooses from
 STEP = 0.5  # standard deviations: wide, because decisions make answers step
 LOST = 0.02  # singular value, as a share of the largest, under which a direction counts as lost
@@ -85,6 +86,22 @@ class Comparison:
     spec: EndpointSpec
     edges: tuple[str, ...] = ()
     claim: str = ""
+
+
+def asked_of(target: str, claim: str | None = None) -> tuple[Study, str | None]:
+    """Return the study and the claim that a user named by one word.
+
+    Args:
+        target: a study file, a shipped study, or the id of a claim.
+        claim: a claim of the study.
+
+    >>> asked_of("combination-opioid")[0].id
+    'combination-opioid'
+    """
+    known = load_evidence().claims
+    if target in known:
+        return load_study(DEFAULT[known[target].disorder]), target
+    return load_study(target), claim
 
 
 def comparison(study: Study, evidence: Evidence, claim: str | None = None) -> Comparison:
@@ -136,9 +153,7 @@ class Asker:
         self.courses = self.failed = 0
         self.total = effort.worlds() * effort.people * 2
 
-    def __call__(
-        self, moved: dict[str, Array], people_of: Any, *, centred: bool = True
-    ) -> Effect:
+    def __call__(self, moved: dict[str, Array], people_of: Any, *, centred: bool = True) -> Effect:
         """Return the effect in each world of a design."""
         rows = self._rows(moved, people_of, centred)
         return effect(rows, self.asked.spec, self.asked.arm, self.asked.versus)

@@ -21,6 +21,7 @@ _TOP: dict[str, Any] = {
     "studies": [],
     "article": None,
     "scorecard": None,
+    "credibility": None,
     "synergy": None,
 }
 _STUDY: dict[str, Any] = {
@@ -47,7 +48,7 @@ _HARM: dict[str, Any] = {
 _CLAIM: dict[str, Any] = {
     "reasons": [], "comparator": None, "harms": [], "by_offset": [], "headline": False,
     "probability_worse": None, "as_claimed": None, "strip": [], "measure": None, "note": "",
-    "benchmarks": None, "test": "difference", "disorder": "", "place": "",
+    "benchmarks": None, "decides": None, "test": "difference", "disorder": "", "place": "",
 }  # fmt: skip
 _WEAKEST: dict[str, Any] = {"value": None, "unit": "", "note": ""}
 _EVIDENCE: dict[str, Any] = {

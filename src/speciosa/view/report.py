@@ -28,6 +28,7 @@ from speciosa.view.figures.courses import Course, course, inside_body
 from speciosa.view.figures.figure import Figure
 from speciosa.view.figures.offset import offset
 from speciosa.view.figures.retention import at_risk, retention
+from speciosa.view.figures.tornado import tornado
 from speciosa.view.theme import HARM, ROLE_COLOURS, ArmStyle, styles
 
 MOST_HARMS_FIRST = 3  # harms on the first screen; all of them stand below
@@ -85,9 +86,14 @@ def context(document: Mapping[str, Any]) -> dict[str, Any]:
     pairs = _pairs(document, look)
     courses = [course(name, entry, look) for name, entry in document.get("courses", {}).items()]
     across = _across(document, look)
+    deciding = _deciding(document, look)
+    storms = [
+        tornado(each["id"], each["decides"], look[each["effect"]["arm"]]) for each in deciding
+    ]
     stay = [retention(document["retention"], look)] if document.get("retention") else []
     beside_standard = _beside_standard(document, look)
-    figures = [*_drawn(pairs), *beside_standard, *_drawn_courses(courses), *across.values(), *stay]
+    figures = [*_drawn(pairs), *beside_standard, *_drawn_courses(courses), *across.values(), *stay,
+               *storms]  # fmt: skip
     return dict(
         d=document,
         study=document["study"],
@@ -101,6 +107,8 @@ def context(document: Mapping[str, Any]) -> dict[str, Any]:
         felt=[each for each in courses if not inside_body(each.quantity)],
         inside=[each for each in courses if inside_body(each.quantity)],
         across=across,
+        deciding=next(iter(deciding), None),
+        tornado=next(iter(storms), None),
         stay=stay,
         at_risk=at_risk(document.get("retention") or [], look),
         evidence=_worst_first(document.get("evidence", ())),
@@ -193,6 +201,16 @@ def _headline(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The claim of the first screen: the one marked as headline, or the first."""
     claims = document.get("claims") or ()
     return next((each for each in claims if each.get("headline")), claims[0] if claims else None)
+
+
+def _deciding(
+    document: Mapping[str, Any], look: Mapping[str, ArmStyle]
+) -> list[Mapping[str, Any]]:
+    """The claim whose deciding numbers are shown: the headline, or the first that has any."""
+    head = _headline(document)
+    claims = [head, *document["claims"]] if head else []
+    told = [c for c in claims if c.get("decides") and c["decides"]["numbers"]]
+    return [c for c in told if c["effect"]["arm"] in look][:1]
 
 
 def first_harms(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:

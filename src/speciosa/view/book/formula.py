@@ -13,8 +13,9 @@ from html import escape
 from speciosa.core.symbol import Expression, lift, simplified, walk
 
 LEAVES = ("symbol", "number")
-FEWEST_NODES = 5  # a part that is used twice gets a name from this size on
-WIDE = 46  # symbols and numbers beyond which a sum is broken into lines
+FEWEST_NODES = 7  # a part that is used twice gets a name from this size on
+WIDE = 20  # symbols and numbers from which a sum is broken into lines
+FAR = 40  # nodes from which a numerator or denominator gets a name
 NAMES = {"exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "tanh": "tanh",
          "min": "min", "max": "max"}  # fmt: skip
 SIGNS = {
@@ -27,7 +28,7 @@ SIGNS = {
     "and": "and",
     "or": "or",
 }
-LOOSE = ("add", "sub", "neg", "lt", "le", "gt", "ge", "and", "or", "where")
+LOOSE = ("add", "sub", "neg", "lt", "le", "gt", "ge", "and", "or")
 
 
 def shared(
@@ -54,6 +55,8 @@ def shared(
         operands = () if node.op in LEAVES else node.args
         size[id(node)] = 1 + sum(size[id(each)] for each in operands)
         uses.update(id(each) for each in operands)
+    # a wide numerator or denominator pushes the other out of sight: it gets a name too
+    wide = {id(each) for node in nodes if node.op == "div" for each in node.args}
     made: dict[int, Expression] = {}
     parts: list[tuple[str, Expression]] = []
     for node in nodes:
@@ -61,7 +64,8 @@ def shared(
             made[id(node)] = node
             continue
         new = Expression(node.op, tuple(made[id(each)] for each in node.args), node.unit)
-        if uses[id(node)] > 1 and size[id(node)] >= FEWEST_NODES:
+        often = uses[id(node)] > 1 and size[id(node)] >= FEWEST_NODES
+        if often or (id(node) in wide and size[id(node)] >= FAR):
             name = f"part_{len(parts) + 1}"
             parts.append((name, new))
             new = Expression("symbol", (name,), node.unit)
@@ -117,7 +121,7 @@ def math(node: Expression) -> str:
     if node.op == "symbol":
         return name(node.args[0])
     if node.op == "number":
-        return f"<mn>{node.args[0]:.6g}</mn>".replace("-", "−")
+        return _number(node.args[0])
     if node.op in ("div", "pow", "sqrt", "floor", "where"):
         return _shaped(node)
     if node.op in NAMES:
@@ -132,6 +136,14 @@ def math(node: Expression) -> str:
     first, second = node.args
     right = _tight(second) if node.op == "sub" else math(second)
     return f"<mrow>{math(first)}<mo>{escape(SIGNS[node.op])}</mo>{right}</mrow>"
+
+
+def _number(value: float) -> str:
+    mantissa, _, power = f"{value:.6g}".replace("-", "−").partition("e")
+    if not power:
+        return f"<mn>{mantissa}</mn>"
+    ten = f"<msup><mn>10</mn><mn>{power.replace('+', '').lstrip('0')}</mn></msup>"
+    return ten if mantissa == "1" else f"<mrow><mn>{mantissa}</mn><mo>·</mo>{ten}</mrow>"
 
 
 def _shaped(node: Expression) -> str:
@@ -152,7 +164,10 @@ def _shaped(node: Expression) -> str:
         f"<mtr><mtd>{then}</mtd><mtd><mtext>if&#xa0;</mtext>{condition}</mtd></mtr>"
         f"<mtr><mtd>{other}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr>"
     )
-    return f"<mrow><mo>{{</mo><mtable columnalign='left'>{rows}</mtable></mrow>"
+    return (
+        f"<mrow><mo stretchy='true' form='prefix'>{{</mo>"
+        f"<mtable columnalign='left'>{rows}</mtable></mrow>"
+    )
 
 
 def _tight(node: Expression) -> str:
@@ -170,10 +185,11 @@ def _broken(node: Expression) -> str:
     if len(terms) < 2 or _leaves(node) < WIDE:
         return math(node)
     rows = []
-    for sign, term in terms:
+    for place, (sign, term) in enumerate(terms):
         shown = _tight(term) if sign == "−" else math(term)
-        rows.append(f"<mtr><mtd><mrow><mo>{sign}</mo>{shown}</mrow></mtd></mtr>")
-    return f"<mtable columnalign='left'>{''.join(rows)}</mtable>"
+        before = "" if place == 0 and sign == "+" else f"<mo form='infix'>{sign}</mo>"
+        rows.append(f"<mtr><mtd><mrow>{before}{shown}</mrow></mtd></mtr>")
+    return f"<mtable displaystyle='true'>{''.join(rows)}</mtable>"
 
 
 def _terms(node: Expression) -> list[tuple[str, Expression]]:

@@ -38,7 +38,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[in
         style = ' class="n"' if place in far else ""
         return f"<{tag}{style}>{text}</{tag}>"
 
-    lines = ['<div class="wide"><table>', "<thead><tr>"]
+    lines = ['<div class="wide"><table class="rows">', "<thead><tr>"]
     lines += [cell(i, text, "th") for i, text in enumerate(head)]
     lines.append("</tr></thead><tbody>")
     for row in rows:

@@ -17,14 +17,15 @@ from speciosa.view.book.stages import chapters
 MARK = re.compile(r"^<!-- generated: (?P<what>[a-z ]+) -->$", re.MULTILINE)
 
 
-def generated(front: Any) -> dict[str, str]:
+def generated(front: Any, commands: Any) -> dict[str, str]:
     """Return path -> Markdown of every page that is made from code and records.
 
     Args:
         front: the front door, whose names are documented.
+        commands: the Typer application of the command line.
     """
     evidence = load_evidence()
-    return science_pages(evidence) | evidence_pages(evidence) | reference_pages(front)
+    return science_pages(evidence) | evidence_pages(evidence) | reference_pages(front, commands)
 
 
 def navigation() -> list[dict[str, Any]]:

@@ -6,19 +6,19 @@ import inspect
 from html import escape
 from typing import Any
 
-import speciosa.cli as cli
 from speciosa.view.book.markdown import page, prose, table
 
 PLAIN = ("__version__",)
 
 
-def reference_pages(front: Any) -> dict[str, str]:
+def reference_pages(front: Any, commands: Any) -> dict[str, str]:
     """Return path -> text of the reference.
 
     Args:
         front: the module whose ``__all__`` is documented.
+        commands: the Typer application.
     """
-    return {"reference/python.md": _python(front), "reference/commands.md": _commands()}
+    return {"reference/python.md": _python(front), "reference/commands.md": _commands(commands)}
 
 
 def _python(front: Any) -> str:
@@ -45,10 +45,34 @@ def _thing(name: str, thing: Any) -> str:
 
 def _signature(name: str, thing: Any) -> str:
     try:
-        text = str(inspect.signature(thing)).replace("speciosa.", "")
+        signature = inspect.signature(thing)
     except (TypeError, ValueError):
         return ""
-    return f'<pre class="signature"><code>{escape(name + text)}</code></pre>'
+    given, starred = [], False
+    for each in signature.parameters.values():
+        if each.name in ("self", "cls"):
+            continue
+        if each.kind is each.KEYWORD_ONLY and not starred:
+            given.append("*")
+            starred = True
+        typed = f": {_type(each.annotation)}" if each.annotation is not each.empty else ""
+        given.append(f"{each.name}{typed}{_default(each)}")
+    back = signature.return_annotation
+    returned = "" if back in (signature.empty, None, "None") else f" -> {_type(back)}"
+    text = f"{name}({', '.join(given)}){returned}"
+    return f'<pre class="signature"><code>{escape(text)}</code></pre>'
+
+
+def _type(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+
+
+def _default(each: inspect.Parameter) -> str:
+    if each.default is each.empty:
+        return ""
+    return " = …" if callable(each.default) or len(repr(each.default)) > 40 else (
+        f" = {each.default!r}"
+    )  # fmt: skip
 
 
 def _told(thing: Any) -> str:
@@ -57,10 +81,10 @@ def _told(thing: Any) -> str:
     return inspect.getdoc(thing) or ""
 
 
-def _commands() -> str:
+def _commands(commands: Any) -> str:
     import typer
 
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(commands)
     context = typer.Context(group, info_name="speciosa")
     blocks = ["Every command, from its own help. `--json` prints one object and nothing else."]
     for name in group.list_commands(context):  # type: ignore[attr-defined]

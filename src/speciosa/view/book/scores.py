@@ -25,7 +25,7 @@ def summary(card: Mapping[str, Any]) -> str:
     for role in ROLES:
         each = counts[role]
         run = each["passed"] + each["failed"]
-        share = f", {each['passed'] / run:.0%}" if run else ""
+        share = f", {100 * each['passed'] / run:.0f} %" if run else ""
         fold = each["median_fold_error"]
         off = f"; typically {number(fold)}-fold off" if fold else ""
         told.append(f"- **{role}**: {each['passed']} of {run} passed{share}{off}")
@@ -46,10 +46,11 @@ def summary(card: Mapping[str, Any]) -> str:
 def _by_topic(card: Mapping[str, Any]) -> str:
     shown = []
     for topic in TOPICS:
-        for disorder in () if topic.populations else ("opioid", "alcohol"):
+        alike = topic.populations or not topic.quantities
+        for disorder in () if alike else ("opioid", "alcohol"):
             name, rows = leaned_on(topic.endpoints[0], disorder, card["results"])
             shown.append((f"{name} ({disorder})", rows))
-        if topic.populations or not topic.quantities:
+        if alike:
             shown.append(leaned_on(topic.endpoints[0], "opioid", card["results"]))
     cells = []
     for name, rows in {name: rows for name, rows in shown}.items():
@@ -59,7 +60,9 @@ def _by_topic(card: Mapping[str, Any]) -> str:
         which = "held back" if held_back else "fitted to" if rows else "nothing published"
         warned = "" if rows and share >= ENOUGH else "verdicts are warned"
         count = f"{passed} of {len(rows)}" if rows else "–"
-        cells.append([name.capitalize(), which, count, f"{share:.0%}" if rows else "–", warned])
+        cells.append(
+            [name.capitalize(), which, count, f"{100 * share:.0f} %" if rows else "–", warned]
+        )
     head = ("What a verdict leans on", "Results", "Passed", "Share", "")
     return table(head, cells, right=(2, 3))
 
@@ -88,18 +91,18 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
                 f"id={anchor(row['id'])}",
                 f"<code>{escape(row['id'])}</code><br>"
                 + link(f"evidence/sources.html#{anchor(row['source'])}", row["source"]),
+                MARKS[row["pass"]]
+                + (f"<br><small>{escape(row['reason'])}</small>" if row["reason"] else ""),
                 f"{arm}<br><small>{escape(people)}</small>",
                 f"{escape(row['quantity'].replace('_', ' '))}<br><small>{escape(what)}</small>",
                 _with_interval(row["published"], row["published_low"], row["published_high"])
                 + unit,
                 _with_interval(row["predicted"], row["low"], row["high"]) if accepted else "–",
                 f"{number(accepted[0])} to {number(accepted[1])}" if accepted else "–",
-                MARKS[row["pass"]] + (f"<br><small>{escape(row['reason'])}</small>"
-                                      if row["reason"] else ""),
             ]
         )  # fmt: skip
-    head = ("Study", "Arm", "Endpoint", "Published", "Predicted (5–95 %)", "Passes within", "")
-    return table(head, made, right=(3, 4, 5))
+    head = ("Study", "", "Arm", "Endpoint", "Published", "Predicted (5–95 %)", "Passes within")
+    return table(head, made, right=(4, 5, 6))
 
 
 def _with_interval(value: float | None, low: float | None, high: float | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -78,11 +79,12 @@ class Worker:
                     pipe.close()
 
     def last_words(self) -> str:
-        """Return the last line that a crashed process wrote."""
+        """Return the fault that a crashed process named, or the last line that it wrote."""
         self.words.seek(0, os.SEEK_END)
         self.words.seek(max(0, self.words.tell() - WORDS_KEPT))
         lines = self.words.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1].strip() if lines else ""
+        named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+        return (named or lines or [""])[-1].strip()
 
 
 def _environment() -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 A virtual person stands in every arm; each of the twins is a subject of their own, and ``TWINID``
 says who belongs together. Endpoints as the protocol defines them are derived records of ADQS, so
-that the trial's analysis can be run from the tables alone.
+that the trial's analysis can be run from the tables alone. Concentrations of the run's first people
+are sampled anew for ADPC, with their non-compartmental analysis in ADPP.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import polars as pl
 from speciosa.trial.study import Endpoint, Study
 from speciosa.trial.summary import finished
 from speciosa.view.export.define import define
+from speciosa.view.export.pharmacokinetics import concentrations, readings
+from speciosa.view.export.profiles import Profiles, profiles
 from speciosa.view.export.xpt import Dataset, write_parquet, write_xpt
 
 MARK = " (simulated)"
@@ -51,6 +54,10 @@ COMMON = {
     "AVISIT": "Analysis visit",
     "AVISITN": "Analysis visit (N)",
     "DTYPE": "Derivation type",
+    "AVALU": "Unit of the analysis value",
+    "ATPT": "Time after the start",
+    "ATPTN": "Hours after the start",
+    "PPCAT": "Analyte",
     "CNSR": "Censor: 0 event, 1 censored",
     "EVNTDESC": "Event or censoring",
     "AETERM": "Adverse event",
@@ -75,20 +82,21 @@ COMMON = {
 }
 
 
-def adam(run: str | Path, out: str | Path | None = None) -> Path:
+def adam(run: str | Path, out: str | Path | None = None, *, people: int = 0) -> Path:
     """Write the ADaM tables of a finished run as XPT and Parquet with define.xml.
 
     Args:
         run: the run folder.
         out: folder to write; by default ``RUN/adam``.
+        people: how many of its first people are solved again for ADPC and ADPP; 0 leaves them out.
 
     Raises:
-        InputError: there is no finished run.
+        InputError: there is no finished run, or fewer people than a cohort has.
     """
     study = finished(run).study
     folder = Path(out) if out is not None else Path(run) / "adam"
+    tables = datasets(study, Path(run), profiles(study, people) if people else None)
     folder.mkdir(parents=True, exist_ok=True)
-    tables = datasets(study, Path(run))
     for table in tables:
         write_xpt(table, folder)
         write_parquet(table, folder)
@@ -96,17 +104,23 @@ def adam(run: str | Path, out: str | Path | None = None) -> Path:
     return folder
 
 
-def datasets(study: Study, run: Path) -> list[Dataset]:
-    """Return ADSL, ADQS, ADTTE and ADAE of a run."""
+def datasets(study: Study, run: Path, taken: Profiles | None = None) -> list[Dataset]:
+    """Return ADSL, ADQS, ADTTE and ADAE of a run; of sampled people ADPC and ADPP as well."""
     read = lambda name: pl.read_parquet(sorted((run / name).glob("part-*.parquet")))  # noqa: E731
     subjects, events = read("subjects"), read("events")
     who = _who(study, subjects)
-    return [
+    found = [
         _adsl(subjects, who),
         _adqs(study, subjects, read("daily"), who),
         _adtte(study, events, who),
         _adae(events, who),
     ]
+    if taken is not None:
+        rows, keys = _identified(concentrations(taken), who), ("USUBJID", "PARAMCD", "ATPTN")
+        found.append(_dataset("ADPC", "Concentrations", rows, keys))
+        rows, keys = _identified(readings(taken), who), ("USUBJID", "PPCAT", "PARAMCD")
+        found.append(_dataset("ADPP", "Pharmacokinetic parameters", rows, keys))
+    return found
 
 
 def subjects_from(adsl: pl.DataFrame, adqs: pl.DataFrame, study: Study) -> pl.DataFrame:

@@ -24,12 +24,13 @@ from speciosa.view.export.reading import Reading, read
 from speciosa.view.export.record import Record, changes
 from speciosa.view.export.replayed import Replay, group, replay
 from speciosa.view.export.sbml import sbml
-from speciosa.view.export.tables import event_table, people_table
+from speciosa.view.export.tables import event_table, people_table, states_table
 
 README = "README.txt"
 EVERY_HOURS = 3.0  # between observations
 SHORT = 1.0  # h; a run no longer than this is observed every minute
 PEOPLE = 20
+DATA = ("nonmem", "petab", "adam")
 ALONE = ("latex", "graph")  # drawings and equations of the model, which nobody can run
 
 
@@ -87,25 +88,54 @@ def export_study(
         InputError: an unknown format, or a folder that holds something else.
     """
     if to not in WRITERS:
-        raise InputError(f'no format "{to}"', "--to", nearest(to, WRITERS))
+        raise InputError(f'no format "{to}"', "--to", nearest(to, [*WRITERS, *DATA]))
     source = source_of(study)
-    folder = Path(out) if out is not None else Path(f"{source.name}-{to}")
-    if folder.exists() and any(folder.iterdir()) and not (folder / README).is_file():
-        raise InputError("holds other files", str(folder), "Name an empty or a new folder.")
-    files = exported(source, to, people)
+    folder = opened(out if out is not None else f"{source.name}-{to}")
+    return written(folder, exported(source, to, people))
+
+
+def export_any(what: str, to: str, *, people: int = PEOPLE, out: str | Path | None = None) -> Path:
+    """Export a study, or the folder of a finished run, and return the folder written.
+
+    Args:
+        what: a study for every format; the folder of a run for adam, nonmem and petab.
+        to: a format of :func:`export_study`, or nonmem, petab or adam.
+        people: how many of the study's people.
+        out: folder to write.
+
+    Raises:
+        InputError: an unknown format, or something that it cannot be made from.
+    """
+    from speciosa.view.export.adam import adam
+    from speciosa.view.export.data import nonmem_files, petab_files
+
+    if to == "adam":
+        return adam(what, out, people=people)
+    if to not in DATA:
+        return export_study(what, to, people=people, out=out)
+    folder = opened(out if out is not None else f"{Path(what).stem}-{to}")
+    files = (nonmem_files if to == "nonmem" else petab_files)(what, people)
+    return written(folder, {**files, README: _told(Path(what).stem, to, [*files])})
+
+
+def opened(folder: str | Path) -> Path:
+    """Return a folder that may be written to.
+
+    Raises:
+        InputError: it holds something else than an earlier export.
+    """
+    at = Path(folder)
+    if at.exists() and any(at.iterdir()) and not (at / README).is_file():
+        raise InputError("holds other files", str(at), "Name an empty or a new folder.")
+    return at
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files into a folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
-
-
-def export_any(what: str, to: str, *, people: int = PEOPLE, out: str | Path | None = None) -> Path:
-    """Export a study, or the folder of a finished run, and return the folder written."""
-    from speciosa.view.export.adam import adam
-
-    if to == "adam":
-        return adam(what, out)
-    return export_study(what, to, people=people, out=out)
 
 
 def source_of(study: str) -> Source:
@@ -142,13 +172,13 @@ def exported(source: Source, to: str, people: int) -> dict[str, str]:
     reading = read(source.model)
     name = source.name.replace("-", "_").replace(" ", "_")
     parts = Parts(reading, {}, source.evidence, name, START_CLOCK_HOUR)
-    tables: dict[str, str] = {}
+    tables = {} if to in ALONE else {"states.csv": states_table(reading)}
     if not people or to in ALONE:
         parts = replace(parts, values=one(source.people(reading, 1), 0))
     else:
         run = source.replay(reading, people)
         parts = replace(parts, values=one(run.table, 0))
-        tables = _tables(reading, run.table, run.records)
+        tables |= _tables(reading, run.table, run.records)
         if to == "sbml":
             tables |= _self_contained(source, parts, run.table, run.records)
     files = WRITERS[to](source, parts)
@@ -183,12 +213,17 @@ def _self_contained(
     }
 
 
+def _told(name: str, to: str, files: list[str]) -> str:
+    return f"{name} for {to}: {SIMULATED}. {INTENDED_USE}\n\nFiles: {', '.join(files)}.\n"
+
+
 def _readme(source: Source, to: str, files: list[str]) -> str:
     lines = [
-        f"{source.name} for {to}: {SIMULATED}. {INTENDED_USE}",
-        "",
-        f"Files: {', '.join(files)}.",
+        _told(source.name, to, files).rstrip(),
         "Time is in hours from the study's start at 08:00, amounts in nmol.",
+        "states.csv: each state's place, unit and typical size. Give the solver an absolute",
+        "tolerance for each, the relative one times that size: what has left the body decays to",
+        "nothing.",
         "people.csv: one row per virtual person, every parameter and the start of every state.",
         "events-ARM.csv: what the arm's people were given and what was decided, as NONMEM-style",
         "records. EVID 1: AMT is added to the compartment CMT (states counted from 1, in the order",

@@ -16,7 +16,7 @@ from speciosa.core.units import conversion_factor
 from speciosa.view.export.folder import Source
 from speciosa.view.export.people import one
 from speciosa.view.export.reading import ParameterLine, read
-from speciosa.view.export.sbml import sbml
+from speciosa.view.export.sbml import Change, sbml
 
 CONDITION = "baseline"
 TENFOLD = 10.0
@@ -40,12 +40,21 @@ class Measurement:
     value: float
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody's values by the names of the reading, and (hours, changes) of their run."""
+
+    values: Mapping[str, float]
+    events: Sequence[tuple[float, Sequence[Change]]] = ()
+
+
 def petab(
     source: Source,
     *,
     estimated: Sequence[str],
     measurements: Sequence[Measurement],
     noise: Mapping[str, float],
+    person: Person | None = None,
 ) -> dict[str, str]:
     """Return file name -> text of a calibration problem.
 
@@ -54,13 +63,21 @@ def petab(
         estimated: records whose values are to be found.
         measurements: the data.
         noise: quantity -> standard deviation of its measurements, in its unit.
+        person: whose values the model has, and what happened to them; by default the study's first
+            person, to whom nothing is given.
 
     Raises:
         InputError: a record or quantity that the model does not have, or one without noise.
     """
     reading = read(source.model)
-    values = one(source.people(reading, 1), 0)
-    document = sbml(reading, values, evidence=source.evidence, start_clock_hour=START_CLOCK_HOUR)
+    whose = person or Person(one(source.people(reading, 1), 0))
+    document = sbml(
+        reading,
+        whose.values,
+        evidence=source.evidence,
+        start_clock_hour=START_CLOCK_HOUR,
+        events=whose.events,
+    )
     by_record: dict[str, list[ParameterLine]] = {}
     for parameter in reading.parameters:
         by_record.setdefault(parameter.record, []).append(parameter)

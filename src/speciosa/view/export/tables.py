@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from speciosa.core.notice import SIMULATED
 from speciosa.view.export.reading import Reading
 from speciosa.view.export.record import Record, changes, switches
 
@@ -23,6 +24,15 @@ def people_table(table: Mapping[str, Array], reading: Reading) -> str:
     people = table[names[0]].size
     rows = [[i + 1, *(repr(float(table[n][i])) for n in names)] for i in range(people)]
     return _csv(["ID", *names], rows)
+
+
+def states_table(reading: Reading) -> str:
+    """Return one row per state: compartment, unit and typical size, by which errors are judged."""
+    rows = [
+        [place, state.name, state.unit, repr(float(state.scale)), SIMULATED]
+        for place, state in enumerate(reading.states, start=1)
+    ]
+    return _csv(["CMT", "NAME", "UNIT", "TYPICAL", "NOTE"], rows)
 
 
 def event_table(
