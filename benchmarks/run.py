@@ -17,8 +17,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from speciosa.core.engine import Outcome
 from speciosa.core.mesh import Mesh
+from speciosa.core.outcome import Outcome
 from speciosa.core.reference import replay
 from speciosa.evidence.load import load_evidence
 from speciosa.trial.design import design

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from speciosa.core.engine import Engine, Outcome
+from speciosa.core.engine import Engine
 from speciosa.core.mesh import Mesh
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import Streams
 from speciosa.core.reference import Reference, replay
 from speciosa.evidence.load import Evidence

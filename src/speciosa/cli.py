@@ -32,9 +32,7 @@ Draws = Annotated[int | None, typer.Option(min=1, help="Another number of simula
 People = Annotated[int | None, typer.Option(min=1, help="Another number of people per arm.")]
 Out = Annotated[Path | None, typer.Option(help="Run folder; by default runs/STUDY-NUMBER.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")]
-Address = Annotated[
-    str | None, typer.Option(help="A Dask scheduler, or local[N] for N processes here.")
-]
+Address = Annotated[str | None, typer.Option(help="A Dask scheduler, or local[N]: N processes.")]
 StudyFile = Annotated[str, typer.Argument(help="A TOML file, or the name of a shipped study.")]
 
 
@@ -143,7 +141,7 @@ def simulate(
         list[str] | None, typer.Option("--with", help="Add a regimen; exposure with it / without.")
     ] = None,
     people: Annotated[int, typer.Option(help="Size of the cohort, at least 20.")] = 100,
-    population: Annotated[str, typer.Option(help="healthy, opioid or alcohol (daily).")] = "healthy",
+    population: Annotated[str, typer.Option(help="healthy, opioid or alcohol, daily.")] = "healthy",
     days: Annotated[int | None, typer.Option(help="Default: 3 more than the regimen.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
     json: Json = False,

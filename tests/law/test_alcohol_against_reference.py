@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from default_trial import Clinic, events, replayed
-from speciosa.core.engine import Outcome
+from speciosa.core.outcome import Outcome
 from speciosa.core.reference import Reference
 from speciosa.evidence.load import Evidence
 from speciosa.trial.outcomes import endpoint_values

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from default_trial import FILLED, Clinic
-from speciosa.core.engine import Outcome
+from speciosa.core.outcome import Outcome
 
 SEVEN = (0, 5, 11, 12, 40, 62, 63)
 SHUFFLED = tuple(int(i) for i in np.random.default_rng(3).permutation(FILLED))

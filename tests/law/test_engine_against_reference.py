@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from default_trial import CLOSELY, Clinic, events, replayed
-from speciosa.core.engine import Outcome, picked
+from speciosa.core.outcome import Outcome, picked
 from speciosa.core.reference import Reference
 from speciosa.trial.outcomes import endpoint_values
 from speciosa.trial.run import Recruited

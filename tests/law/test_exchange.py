@@ -17,7 +17,7 @@ import pytest
 
 import road_runner
 from default_trial import CLOSELY, Clinic
-from speciosa.core.engine import Outcome
+from speciosa.core.outcome import Outcome
 from speciosa.core.stage import Moment
 from speciosa.trial.outcomes import SAMPLE_HOURS, endpoint_values
 from speciosa.trial.run import Recruited

@@ -12,11 +12,12 @@ from speciosa.evidence.claim import Claim
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.trial.run import TrialRun
 from speciosa.trial.study import Study, load_study
-from speciosa.verdict.appraisal import half, plan_runs, put_together, with_endpoints
+from speciosa.verdict.appraisal import put_together
 from speciosa.verdict.appraise import trial_record
 from speciosa.verdict.claim_test import as_claimed, endpoint_for, judged, why_not
 from speciosa.verdict.decide import FALSE_CLAIMS, DecisionRule
 from speciosa.verdict.effect import EndpointSpec
+from speciosa.verdict.plan import Part, half, plan_runs, with_endpoints
 from speciosa.verdict.weakest import load_bearing, what_to_measure
 
 DRAWS, PEOPLE = 40, 20
@@ -180,8 +181,8 @@ def test_a_study_gets_the_endpoints_that_claims_ask_for():
     assert len({e.id for e in whole.endpoints}) == len(whole.endpoints)
 
 
-def plan(claims: list[Claim], studies: dict[str, Study]) -> dict[str, Study]:
-    return {part.key: part.study for part in plan_runs(studies, claims, KNOWN)}
+def plan(claims: list[Claim], studies: dict[str, Study]) -> dict[str, Part]:
+    return {part.key: part for part in plan_runs(studies, claims, KNOWN)}
 
 
 def test_placebo_and_standard_care_are_run_once():
@@ -191,12 +192,19 @@ def test_placebo_and_standard_care_are_run_once():
     assert list(parts) == [
         "opioid", "opioid-therapy", "opioid-as-claimed", "alcohol", "alcohol-as-claimed",
     ]  # fmt: skip
-    again = [arm for key in ("opioid-as-claimed", "alcohol-as-claimed") for arm in parts[key].arms]
-    assert {arm.role for arm in again} == {"kratom", "melatonin", "both"}
-    assert parts["opioid"].draws == opioid.draws == 100
+    for disorder, study in (("opioid", opioid), ("alcohol", alcohol)):
+        first, again = parts[disorder], parts[f"{disorder}-as-claimed"]
+        assert first.only == tuple(arm.name for arm in study.arms)
+        assert first.study.arms == again.study.arms  # one design, compiled once
+        remedies = {arm.name for arm in study.arms if arm.role in ("kratom", "melatonin", "both")}
+        assert remedies <= set(again.only)
+        roles = {arm.role for arm in again.study.arms if arm.name in again.only}
+        assert roles == {"kratom", "melatonin", "both"}
+    assert not set(parts["opioid-therapy"].only) & set(parts["opioid"].only)
+    assert parts["opioid"].study.draws == opioid.draws == 100
     for key in ("opioid-therapy", "opioid-as-claimed", "alcohol", "alcohol-as-claimed"):
-        assert parts[key].draws == 50
-    assert {study.seed for study in parts.values()} == {opioid.seed}
+        assert parts[key].study.draws == 50
+    assert {part.study.seed for part in parts.values()} == {opioid.seed}
 
 
 def test_runs_put_together_hold_the_worlds_that_all_have():

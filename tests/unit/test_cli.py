@@ -107,7 +107,11 @@ FAULTS = [
     (["simulat"], 'no command "simulat". Did you mean "simulate"?'),
     (["trial", "--oot", "x"], 'trial: no option "--oot". Did you mean "--out"?'),
     (["trial"], "trial: Missing argument 'study'. See speciosa trial --help."),
-    (["trial", "nope"], 'no study file "nope". Valid: "combination-opioid".'),
+    (
+        ["trial", "nope"],
+        'no study file "nope". Valid: "acute-overdose", "combination-alcohol", '
+        '"combination-opioid", "leaf-or-isolate", "synergy-surface".',
+    ),
     (
         ["evidence", "claimed.sinergy"],
         'evidence: no record "claimed.sinergy". Did you mean "claimed.synergy"?',
@@ -291,7 +295,9 @@ def test_a_new_study_can_be_read_and_is_never_written_over(
 
 def test_every_commented_key_of_the_template_is_a_key(study: Path) -> None:
     text = study.read_text(encoding="utf-8")
-    shown = re.sub(r"^# (?=[a-z_0-9]+ +=|\[decision\]|    \{|\])", "", text, flags=re.MULTILINE)
+    shown = re.sub(
+        r"^# (?=[a-z_0-9]+ +=|\[decision\]|\[credibility\]|    \{|\])", "", text, flags=re.MULTILINE
+    )
     assert shown.count("\n# ") < text.count("\n# ") - 15
     study.write_text(shown, encoding="utf-8")
     plain, full = load_study(write_template(study.with_name("plain.toml"))), load_study(study)
@@ -353,12 +359,18 @@ def test_a_run_prints_one_object_and_takes_a_fresh_folder(
 ) -> None:
     asked = []
 
-    def judged(given: Any, *, out: Path, resume: bool, on_progress: Any) -> Verdict:
+    def judged(given: Any, *, out: Path, resume: bool, **rest: Any) -> Verdict:
+        assert rest.get("cluster") is None
         asked.append((given.seed, given.draws, given.people, str(out), resume))
         finished_run(out, study)
         return Verdict({"study": {"id": given.id, "question": "?"}, "claims": []})
 
+    def judged_article(text: str, *, study: Any, **rest: Any) -> Verdict:
+        assert text
+        return judged(study, **rest)
+
     monkeypatch.setattr("speciosa.verdict.appraise.appraise", judged)
+    monkeypatch.setattr("speciosa.verdict.appraisal.appraise_article", judged_article)
     words = ["trial", "mine.toml"] if command == "trial" else ["appraise", "--study", "mine.toml"]
     code, out, err = run(capsys, *words, "--seed", "3", "--draws", "4", "--people", "25", "--json")
     assert (code, err) == (0, "")

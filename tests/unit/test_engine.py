@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from speciosa.core.engine import Engine, Outcome, Supply, merged, picked
+from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
+from speciosa.core.outcome import Outcome, merged, picked
 from speciosa.core.random import streams, uniform
 from toy import bateman, logistic, toy_model, toy_numbers
 

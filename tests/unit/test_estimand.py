@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speciosa.core.engine import Outcome
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import streams
 from speciosa.trial.estimand import window
 from speciosa.trial.outcomes import NOISE, RECORDS, SAMPLE_HOURS, Course, endpoint_values

@@ -46,7 +46,8 @@ def test_filters_keep_what_matches_and_only_that(evidence):
 
 
 def test_text_needs_every_word_in_any_case(evidence):
-    assert [n.id for n in select(evidence, text="SYNERGY claimed edge")] == ["claimed.synergy"]
+    found = [n.id for n in select(evidence, text="SYNERGY claimed edge")]
+    assert found == ["claimed.alcohol_synergy", "claimed.synergy"]
     assert select(evidence, text="synergy zebra") == ()
 
 

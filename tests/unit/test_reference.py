@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from speciosa.core.engine import Engine, Outcome, Supply
+from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Refinement, build_mesh, most_steps
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import streams
 from speciosa.core.reference import Reference, beginning, replay
 from toy import bateman, logistic, toy_model, toy_numbers

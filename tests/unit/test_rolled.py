@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from speciosa.core.engine import Engine, Outcome, Supply
+from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Refinement, build_mesh, most_steps
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import streams
 from toy import toy_model, toy_numbers
 

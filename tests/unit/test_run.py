@@ -81,7 +81,11 @@ def test_draws_hold_what_was_sampled_and_nothing_else(trial: TrialRun) -> None:
 
 def test_a_run_says_what_it_rests_on(trial: TrialRun) -> None:
     assert trial.records == tuple(sorted(set(trial.records)))
-    for record in ("scales.cows_item_spread", "behaviour.dropout_rate_buprenorphine", "melatonin.volume"):
+    for record in (
+        "scales.cows_item_spread",
+        "behaviour.dropout_rate_buprenorphine",
+        "melatonin.volume",
+    ):
         assert record in trial.records
     assert trial.info["hashes"] == {
         "study": trial.study.digest, "evidence": trial.evidence.digest,

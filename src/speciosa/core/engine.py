@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ import numpy as np
 
 from speciosa.core.kernel import Kernel
 from speciosa.core.mesh import Mesh, halved, split_days
+from speciosa.core.outcome import Outcome, joined
 from speciosa.core.random import Streams
 from speciosa.core.rolled import RolledKernel
 from speciosa.core.wiring import Model
 
 TOLERANCE = 5e-3  # embedded error in ranges, far above that of the solution: docs/performance.md
-ROWS = ("samples", "minima", "maxima", "worst", "refined", "failed")  # people last
 # Fusion may not look across a stage's barrier: it would compute the stage again in every reader
 # (measured: half the speed). No operation is split over threads: each core has people of its own.
 # Vectors are as wide as the processor has them.
@@ -51,25 +51,6 @@ class Supply:
     content: Mapping[str, np.ndarray]
     adherence: Any = 1.0
     supervised_days: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came back: samples (days, S, R, N), daily minima (days, T, N), who failed and why.
-
-    ``worst`` is each person's largest local error estimate in ranges, ``refined`` how often the
-    mesh was halved for them. ``trace`` is there only if asked for: doses and memory at every event.
-    """
-
-    samples: np.ndarray
-    minima: np.ndarray
-    maxima: np.ndarray
-    memory: dict[str, dict[str, np.ndarray]]
-    final: dict[str, dict[str, np.ndarray]]
-    worst: np.ndarray
-    refined: np.ndarray
-    failed: np.ndarray
-    trace: list[dict[str, Any]] = field(default_factory=list)
 
 
 def prepare_jax() -> Any:
@@ -382,78 +363,3 @@ def _cut(day: Mesh, parts: int) -> list[Mesh]:
         Mesh(**{n: getattr(day, n)[i * size : (i + 1) * size] for n in day.__dataclass_fields__})
         for i in range(parts)
     ]
-
-
-def merged(kept: Outcome, place: np.ndarray, redone: Outcome) -> Outcome:
-    """Return an outcome in which some people's results are replaced; the rest stay to the bit.
-
-    Args:
-        kept: the outcome of N people.
-        place: which of them were solved again, (M,).
-        redone: the outcome of those M people.
-    """
-
-    def choose(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        found = old.copy()
-        found[..., place] = new
-        return found
-
-    def nested(old: Any, new: Any) -> Any:
-        return {n: {s: choose(v, new[n][s]) for s, v in part.items()} for n, part in old.items()}
-
-    rows: dict[str, Any] = {
-        name: choose(getattr(kept, name), getattr(redone, name)) for name in ROWS
-    }
-    return replace(
-        kept,
-        **rows,
-        memory=nested(kept.memory, redone.memory),
-        final=nested(kept.final, redone.final),
-    )
-
-
-def picked(outcome: Outcome, place: np.ndarray) -> Outcome:
-    """Return the outcome of some of the people."""
-
-    def nested(part: Any) -> Any:
-        return {n: {s: v[place] for s, v in rows.items()} for n, rows in part.items()}
-
-    rows: dict[str, Any] = {name: getattr(outcome, name)[..., place] for name in ROWS}
-    return replace(
-        outcome,
-        **rows,
-        memory=nested(outcome.memory),
-        final=nested(outcome.final),
-    )
-
-
-def joined(parts: Sequence[Outcome]) -> Outcome:
-    """Return the outcome of several groups of people as one, in their order."""
-    first = parts[0]
-
-    def both(*rows: Any) -> Any:
-        return np.concatenate(rows, axis=-1)
-
-    def nested(rows: list[Any]) -> Any:
-        return {n: {s: both(*(r[n][s] for r in rows)) for s in part} for n, part in rows[0].items()}
-
-    days = [[part.trace[k] for part in parts] for k in range(len(first.trace))]
-    trace = [
-        {
-            kind: rows[0][kind] if kind == "mesh" else _joined_trace([r[kind] for r in rows])
-            for kind in rows[0]
-        }
-        for rows in days
-    ]
-    return Outcome(
-        **{name: both(*(getattr(part, name) for part in parts)) for name in ROWS},
-        memory=nested([part.memory for part in parts]),
-        final=nested([part.final for part in parts]),
-        trace=trace,
-    )
-
-
-def _joined_trace(rows: list[Any]) -> Any:
-    if isinstance(rows[0], dict):
-        return {name: _joined_trace([row[name] for row in rows]) for name in rows[0]}
-    return np.concatenate(rows, axis=-1)

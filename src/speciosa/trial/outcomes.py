@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speciosa.core.engine import Outcome
 from speciosa.core.errors import InputError, nearest
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import Streams, normal, uniform
 from speciosa.symptom.scales import COWS_ITEMS, cows_items
 from speciosa.trial.disorder import SLEEP, disorder_named

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from speciosa.care.schedule import START_CLOCK_HOUR
-from speciosa.core.engine import Outcome
+from speciosa.core.outcome import Outcome
 from speciosa.core.random import uniform
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence

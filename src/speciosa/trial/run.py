@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from speciosa.core.engine import Engine, Outcome, device, merged, picked
+from speciosa.core.engine import Engine, device
+from speciosa.core.outcome import Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.people.cohort import Cohort, recruit

@@ -64,9 +64,7 @@ def subject_rows(
         "failed": outcome.failed,
     }
     for endpoint in study.endpoints:
-        truth, observed = judged_values(
-            endpoint, course, stayed, constants, cohort, study.estimand
-        )
+        truth, observed = judged_values(endpoint, course, stayed, constants, cohort, study.estimand)
         columns[endpoint.id] = np.where(outcome.failed, np.nan, observed)
         columns[f"true_{endpoint.id}"] = np.where(outcome.failed, np.nan, truth)
     columns |= trial_columns(study, cohort, course, stayed, constants)

@@ -1,14 +1,13 @@
 """The whole appraisal: an article's claims, the few runs that settle them all, one document.
 
-Placebo and standard care are simulated once for each disorder. Under the claimed sizes only the
-arms that get a remedy are run again, on the same twins, with half of the simulated worlds. Runs of
-a disorder are put together before a claim is judged, so that every contrast is between twins.
+What is run is planned in :mod:`speciosa.verdict.plan`. Runs of a disorder are put together before
+a claim is judged, so that every contrast is between twins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,47 +18,21 @@ from speciosa.core.version import __version__
 from speciosa.evidence.article import read_text
 from speciosa.evidence.claim import Claim as ClaimRecord
 from speciosa.evidence.finder import Reading, read_article
-from speciosa.evidence.instrument import Instrument
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.toml import read_toml
 from speciosa.trial.run import Progress, TrialRun, run_trial
-from speciosa.trial.study import Arm, Endpoint, Study, load_study, shipped
+from speciosa.trial.study import Arm, Study, load_study, shipped
 from speciosa.verdict.appraise import judge_run, trial_record
 from speciosa.verdict.benchmark import with_benchmarks
-from speciosa.verdict.claim_test import SCALES, _days, as_claimed, endpoint_for, judged, why_not
+from speciosa.verdict.claim_test import as_claimed, judged, why_not
+from speciosa.verdict.plan import Part, half, plan_runs
 from speciosa.verdict.surface import surface_entry
 from speciosa.verdict.verdict import Verdict
 
 STUDIES = {"opioid": "combination-opioid", "alcohol": "combination-alcohol"}
 SURFACE = "synergy-surface"
 ARTICLE = "article.md"
-REMEDIES = ("kratom", "melatonin", "both")
-CARE = "ordinary care + counselling"
-TESTED_BY = ("difference", "harm", "interaction", "add-on")
 Follow = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One run of an appraisal.
-
-    Args:
-        key: ``opioid``, ``opioid-therapy``, ``opioid-as-claimed`` ...
-        study: the disorder's study with every arm that some run of it has: one design, so that
-            the runs of a disorder are compiled once.
-        set: name of the evidence set.
-        only: the arms of this run.
-    """
-
-    key: str
-    study: Study
-    set: str
-    only: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        """Simulations asked for."""
-        return len(self.only) * self.study.draws * self.study.people
 
 
 def default_article() -> Path:
@@ -175,86 +148,12 @@ def _nothing(base: Study) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def half(study: Study) -> int:
-    """Half of a study's worlds, but no fewer than a verdict needs, as far as there are any."""
-    return max(study.draws // 2, min(study.draws, study.decision.fewest_draws))
-
-
 def _wanted(known: Sequence[ClaimRecord], reading: Reading | None) -> tuple[ClaimRecord, ...]:
     """The claims that the article makes; all of them where there is no article."""
     if reading is None:
         return tuple(known)
     made = set(reading.claims) | {f.claim for f in reading.findings}
     return tuple(c for c in known if c.id in made)
-
-
-def plan_runs(
-    studies: Mapping[str, Study], claims: Sequence[ClaimRecord], evidence: Evidence
-) -> tuple[Part, ...]:
-    """Return the runs that settle some claims, the one of the main study first.
-
-    Args:
-        studies: disorder -> its study, as large as it is to be run.
-        claims: what is to be judged.
-        evidence: gives the instruments of endpoints that a study lacks.
-    """
-    parts = []
-    for disorder, study in studies.items():
-        own = [c for c in claims if c.disorder == disorder]
-        whole = with_endpoints(study, own, evidence.instruments)
-        beside = _therapy_arms(whole) if any(c.test == "add-on" for c in own) else ()
-        every = replace(whole, arms=(*whole.arms, *beside))
-        parts.append(Part(disorder, every, evidence.name, _names(whole.arms)))
-        fewer = every.resized(draws=half(whole) if disorder == "opioid" else whole.draws)
-        if beside:
-            parts.append(Part(f"{disorder}-therapy", fewer, evidence.name, _names(beside)))
-        again = tuple(arm for arm in every.arms if arm.role in REMEDIES)
-        if again and own:
-            claimed = replace(fewer, evidence_set="article")
-            parts.append(Part(f"{disorder}-as-claimed", claimed, "article", _names(again)))
-    return tuple(parts)
-
-
-def _names(arms: Iterable[Arm]) -> tuple[str, ...]:
-    return tuple(arm.name for arm in arms)
-
-
-def with_endpoints(
-    study: Study, claims: Iterable[ClaimRecord], instruments: Mapping[str, Instrument]
-) -> Study:
-    """Return a study with an endpoint for every claim that lacks one.
-
-    Mood, stress, pain and function are measured only where a claim speaks of them.
-    """
-    added: list[Endpoint] = []
-    for claim in claims:
-        if claim.test not in TESTED_BY or claim.endpoint not in instruments:
-            continue
-        whole = replace(study, endpoints=(*study.endpoints, *added))
-        if endpoint_for(claim, whole) is None and claim.test != "harm":
-            added.append(_endpoint(claim, instruments[claim.endpoint]))
-    return replace(study, endpoints=(*study.endpoints, *added))
-
-
-def _endpoint(claim: ClaimRecord, instrument: Instrument) -> Endpoint:
-    first, last = _days(claim.visit)
-    scale = SCALES.get(claim.endpoint, claim.endpoint)
-    label = f"{instrument.title}, mean of days {first}-{last}"
-    unit = {"1": "share", "point": "points"}.get(instrument.unit, instrument.unit)
-    return Endpoint(
-        f"{scale}_days_{first}_{last}", scale, "mean", (first, last), instrument.better,
-        claim.threshold, unit, label,
-    )  # fmt: skip
-
-
-def _therapy_arms(study: Study) -> tuple[Arm, ...]:
-    both = next((arm for arm in study.arms if arm.role == "both"), None)
-    if both is None:
-        return ()
-    return (
-        Arm("counselling", (), "placebo", "Placebo + counselling", CARE),
-        replace(both, name="both_with_counselling", care=CARE, label=f"{both.title} + counselling"),
-    )
 
 
 def _run_all(

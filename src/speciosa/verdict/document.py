@@ -133,8 +133,7 @@ def document(
                 if cube
                 else [],
                 "harms": [
-                    harm_entry(each)
-                    for each in (*harms(record, record.arms), *shown_harms(record))
+                    harm_entry(each) for each in (*harms(record, record.arms), *shown_harms(record))
                 ],
                 "flow": flow(record.subjects, record.arms, days) if has_flow else [],
                 "retention": retention(record.subjects, record.arms, int(days)) if has_flow else [],

@@ -203,9 +203,7 @@ def _headline(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((each for each in claims if each.get("headline")), claims[0] if claims else None)
 
 
-def _deciding(
-    document: Mapping[str, Any], look: Mapping[str, ArmStyle]
-) -> list[Mapping[str, Any]]:
+def _deciding(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Mapping[str, Any]]:
     """The claim whose deciding numbers are shown: the headline, or the first that has any."""
     head = _headline(document)
     claims = [head, *document["claims"]] if head else []
