@@ -24,7 +24,7 @@ from speciosa.trial.study import load_study
 PEOPLE = 8
 
 # the last milligrams of a drink leave in minutes, a step is an eighth of an hour
-WITHIN = {"alcohol_plasma": 2e-4}
+WITHIN = {"alcohol_plasma": 2e-4, "ventilation": 2e-4}
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from opioid_trials import Seen, endpoint, in_order, run, study
-from speciosa.core.random import normal
 from speciosa.people.cohort import Population, Range
-from speciosa.symptom.scales import SCALES, cows_category, measure
+from speciosa.symptom.scales import cows_category
+from speciosa.trial.outcomes import written
 
 ARM = {"start": ("buprenorphine 8 mg once when COWS >= 8 on day 1 then 16 mg daily for 168 d",)}
 PEOPLE = Population(
@@ -42,12 +42,11 @@ def first_day() -> tuple[np.ndarray, np.ndarray]:
     who = np.arange(cows.shape[1])
     before = cows[np.maximum(taken - 1, 0), who]
     after = cows[np.minimum(taken - 1 + AFTER, len(cows) - 1), who]
-    stream, sd = seen.people.cohort.streams, seen.constants[SCALES["cows"].noise]
-    written = [
-        measure(score, normal(stream, "noise: cows", place), sd=sd, low=0, high=48)[dosed]
+    rated = [
+        written("cows", score, seen.constants, seen.people.cohort.streams, place)[dosed]
         for place, score in enumerate((before, after))
     ]
-    return written[0], written[1]
+    return rated[0], rated[1]
 
 
 def shares(cows: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ def select(
 
     >>> from speciosa.evidence.load import load_evidence
     >>> [n.id for n in select(load_evidence(), text="synergy")]
-    ['claimed.synergy']
+    ['claimed.alcohol_synergy', 'claimed.synergy']
     """
     for letter in grade:
         if letter not in GRADES:
