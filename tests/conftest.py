@@ -15,6 +15,7 @@ prepare_jax()  # before any test uses JAX by itself: its devices are set once a 
 
 TOGETHER = {
     "default trial": {
+        "test_default_trial.py",
         "test_engine_against_reference.py",
         "test_twins.py",
         "test_whole_body.py",

@@ -8,81 +8,35 @@ inside its own steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from agreement import Agreement
 from default_trial import CLOSELY, Clinic, events, replayed
-from speciosa.core.outcome import Outcome, picked
-from speciosa.core.reference import Reference
-from speciosa.trial.outcomes import endpoint_values
-from speciosa.trial.run import Recruited
+from speciosa.core.outcome import picked
 
 FIRST = np.arange(CLOSELY)
 
 
 @pytest.fixture(scope="module")
-def people(clinic: Clinic) -> Recruited:
-    return clinic.recruit(range(CLOSELY))
-
-
-@pytest.fixture(scope="module")
-def solved(clinic: Clinic) -> dict[str, Outcome]:
-    return {arm.name: picked(clinic.outcome(arm.name), FIRST) for arm in clinic.study.arms}
-
-
-@pytest.fixture(scope="module")
-def reference(clinic: Clinic, people: Recruited, solved: dict[str, Outcome]) -> Reference:
+def agreement(clinic: Clinic) -> Agreement:
+    people = clinic.recruit(range(CLOSELY))
+    solved = {arm.name: picked(clinic.outcome(arm.name), FIRST) for arm in clinic.study.arms}
     traces = [outcome.trace for outcome in solved.values()]
-    return replayed(clinic, list(solved), traces, people, rtol=1e-8)
+    again = replayed(clinic, list(solved), traces, people, rtol=1e-8)
+    return Agreement(clinic, people, solved, again)
 
 
-def beside(
-    solved: dict[str, Outcome], reference: Reference
-) -> Iterator[tuple[str, Outcome, Outcome]]:
-    """Yield each arm with the engine's outcome and the reference in the same form."""
-    for place, (name, outcome) in enumerate(solved.items()):
-        mine = slice(place * CLOSELY, (place + 1) * CLOSELY)
-        rows = {k: getattr(reference, k)[..., mine] for k in ("samples", "minima", "maxima")}
-        yield name, outcome, replace(outcome, **rows)
+def test_every_endpoint_of_every_arm(agreement: Agreement) -> None:
+    agreement.endpoints(moving=30)  # of 48
 
 
-def test_every_endpoint_of_every_arm(
-    clinic: Clinic, people: Recruited, solved: dict[str, Outcome], reference: Reference
-) -> None:
-    assert not any(outcome.failed.any() for outcome in solved.values())
-    moved = 0
-    for name, outcome, again in beside(solved, reference):
-        courses = [clinic.runner.course(clinic.arm(name), people, one) for one in (outcome, again)]
-        for endpoint in clinic.study.endpoints:
-            truth, wanted = (
-                endpoint.per
-                * endpoint_values(endpoint, one, clinic.runner.constants, people.cohort.streams)[0]
-                for one in courses
-            )
-            allowed = np.maximum(1e-3 * np.abs(wanted), 0.05)
-            if endpoint.scale == "ventilation":
-                allowed = np.maximum(allowed, 1.0)  # % of rest: a trough between two mesh points
-            assert np.all(np.abs(truth - wanted) <= allowed), (name, endpoint.id)
-            moved += int(np.ptp(wanted) > 0)
-    assert moved >= 30  # of 48: most endpoints differ between people, so agreeing means something
+def test_every_sampled_quantity_within_1e_4_of_its_range(agreement: Agreement) -> None:
+    agreement.samples({})
 
 
-def test_every_sampled_quantity_within_1e_4_of_its_range(
-    clinic: Clinic, solved: dict[str, Outcome], reference: Reference
-) -> None:
-    for name, outcome, again in beside(solved, reference):
-        for quantity in clinic.plan.recorded:
-            found, wanted = (clinic.sample(one, quantity) for one in (outcome, again))
-            apart = np.max(np.abs(found - wanted))
-            assert apart <= 1e-4 * np.max(np.abs(wanted)), (name, quantity)
-
-
-def test_decisions_agree_in_999_of_1000_person_days(reference: Reference) -> None:
-    assert reference.differing.shape == (35, 6 * CLOSELY)
-    assert reference.differing.mean() <= 1e-3
+def test_decisions_agree_in_999_of_1000_person_days(agreement: Agreement) -> None:
+    agreement.decisions()
 
 
 def test_integrated_modes_are_the_exact_ones(clinic: Clinic) -> None:

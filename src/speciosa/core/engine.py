@@ -23,7 +23,6 @@ from speciosa.core.kernel import Kernel
 from speciosa.core.mesh import Mesh, halved, split_days
 from speciosa.core.outcome import Outcome, joined
 from speciosa.core.random import Streams
-from speciosa.core.rolled import RolledKernel
 from speciosa.core.wiring import Model
 
 TOLERANCE = 5e-3  # embedded error in ranges, far above that of the solution: docs/performance.md
@@ -95,7 +94,6 @@ class Engine:
         days_per_batch: days until a new product batch.
         batches: batches supplied.
         trace: also return doses and memory at every event (tests and exports).
-        rolled: compile in a third of the time, for a first look (:mod:`speciosa.core.rolled`).
     """
 
     def __init__(
@@ -113,7 +111,6 @@ class Engine:
         days_per_batch: int = 14,
         trace: bool = False,
         tolerance: float = TOLERANCE,
-        rolled: bool = False,
     ) -> None:
         self.model, self.products, self.recorded = model, tuple(products), tuple(recorded)
         self.lowest, self.highest = tuple(lowest), tuple(highest)
@@ -123,7 +120,7 @@ class Engine:
         self.jax = prepare_jax()
         self.devices = self.jax.devices()[:SHARES]
         self.people = width * SHARES
-        self._kernel = (RolledKernel if rolled else Kernel)(
+        self._kernel = Kernel(
             self.jax,
             model,
             self.products,

@@ -83,7 +83,6 @@ class Design:
         width: int = 512,
         trace: bool = False,
         tolerance: float = TOLERANCE,
-        rolled: bool = False,
     ) -> Engine:
         """Return the compiled engine of the study."""
         return Engine(
@@ -99,7 +98,6 @@ class Design:
             days_per_batch=self.days_per_batch,
             trace=trace,
             tolerance=tolerance,
-            rolled=rolled,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:

@@ -1,7 +1,7 @@
 """A study before it is whole: a first look at its first worlds, and what its folder holds so far.
 
 The draws and the people of a first look are the first ones of the whole run, so that the run's
-answer sharpens it instead of replacing it. Its engine is compiled rolled, in a third of the time.
+answer sharpens it instead of replacing it.
 """
 
 from __future__ import annotations
@@ -10,16 +10,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from speciosa.core.engine import device
-from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
-from speciosa.trial.design import Design
-from speciosa.trial.run import Progress, Runner, TrialRun, _records, _why, draw_table, prepared
+from speciosa.trial.kept import JUDGED
+from speciosa.trial.run import Progress, Runner, TrialRun, prepared, record_of
 from speciosa.trial.study import FEWEST_PEOPLE, Arm, Study
 
 DRAWS = 2
@@ -40,7 +37,6 @@ class Look:
         self.evidence = evidence or load_evidence(overlay=study.evidence_set)
         self.plan = prepared(self.study, self.evidence)
         self.runner = Runner(self.plan, self.evidence, width=WIDTH)
-        self.runner.engine = self.plan.engine(width=WIDTH, rolled=True)
         every = np.arange(self.study.draws * self.study.people)
         self.people = self.runner.recruit(every // self.study.people, every % self.study.people)
 
@@ -71,11 +67,9 @@ class Look:
                 done = sum(len(part["subjects"]) for part in parts)
                 failed = sum(int(part["subjects"]["failed"].sum()) for part in parts)
                 on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
-        tables = {name: pl.concat([part[name] for part in parts]) for name in READ}
-        return _record(self.plan, self.evidence, tables, time.monotonic() - began)
-
-
-READ = ("subjects", "courses", "visits")  # what the judge reads
+        tables = {name: pl.concat([part[name] for part in parts]) for name in JUDGED}
+        seconds = time.monotonic() - began
+        return record_of(self.plan, self.study, self.evidence, tables, seconds)
 
 
 def so_far(study: Study, evidence: Evidence, folder: Path, chunks: int) -> TrialRun:
@@ -90,41 +84,12 @@ def so_far(study: Study, evidence: Evidence, folder: Path, chunks: int) -> Trial
     parts = chunks * len(study.arms)
     tables = {
         name: pl.read_parquet(sorted((folder / name).glob("part-*.parquet"))[:parts])
-        for name in READ
+        for name in JUDGED
     }
     draws = int(tables["subjects"]["draw"].n_unique())
-    return _record(prepared(study.resized(draws=draws), evidence), evidence, tables, None)
+    seen = study.resized(draws=draws)
+    return record_of(prepared(seen, evidence), seen, evidence, tables, None)
 
 
 def _small(study: Study) -> Study:
     return study.resized(draws=min(DRAWS, study.draws), people=FEWEST_PEOPLE)
-
-
-def _record(
-    plan: Design, evidence: Evidence, tables: dict[str, pl.DataFrame], seconds: float | None
-) -> TrialRun:
-    """Return the record of some tables of a study of their size."""
-    study, subjects = plan.study, tables["subjects"]
-    failed = int(subjects["failed"].sum())
-    info: dict[str, Any] = {
-        "seed": study.seed,
-        "asked": len(subjects),
-        "solved": len(subjects) - failed,
-        "failed": failed,
-        "why": _why(subjects),
-        "draws": study.draws,
-        "seconds": seconds,
-        "version": __version__,
-        "device": device(),
-        "hashes": {"study": study.digest, "evidence": evidence.digest},
-    }
-    return TrialRun(
-        study,
-        evidence,
-        subjects,
-        draw_table(plan, evidence),
-        tables["courses"],
-        _records(plan, study),
-        info,
-        tables["visits"],
-    )

@@ -26,7 +26,7 @@ from speciosa.people.cohort import Cohort, recruit
 from speciosa.people.parameters import propensities, sample, truth, use_doses
 from speciosa.trial.design import Design, design, rescue_counts
 from speciosa.trial.folder import opened
-from speciosa.trial.kept import Kept
+from speciosa.trial.kept import JUDGED, Kept, Tables
 from speciosa.trial.outcomes import Course, noise_records
 from speciosa.trial.relapse import return_columns, return_records
 from speciosa.trial.side_effects import side_effect_columns, side_effect_records
@@ -121,31 +121,49 @@ def run_trial(
             _solve_here(Runner(plan, evidence), study, kept, group or GROUP, tell)
         else:
             _solve_there(cluster, study, evidence, kept, tell)
-        subjects, draws = kept.table("subjects"), draw_table(plan, evidence)
-        info = {
-            "seed": study.seed,
-            "asked": asked,
-            "solved": asked - kept.failed,
-            "failed": kept.failed,
-            "why": _why(subjects),
-            "draws": study.draws,
-            "seconds": time.monotonic() - began,
-            "version": __version__,
-            "device": device(),
-            "hashes": {"study": study.digest, "evidence": evidence.digest},
-        }
+        tables = {name: kept.table(name) for name in JUDGED}
+        run = record_of(plan, study, evidence, tables, time.monotonic() - began)
         if folder:
-            folder.finish(draws, info)
-        return TrialRun(
-            study,
-            evidence,
-            subjects,
-            draws,
-            kept.table("courses"),
-            tuple(sorted({*_records(plan, study), *_beside(study)})),
-            info,
-            kept.table("visits"),
-        )
+            folder.finish(run.draws, run.info)
+        return run
+
+
+def record_of(
+    plan: Design, study: Study, evidence: Evidence, tables: Tables, seconds: float | None
+) -> TrialRun:
+    """Return the record of a study from the tables of its chunks.
+
+    Args:
+        plan: the design that the tables were made with.
+        study: what was run of it.
+        evidence: the numbers.
+        tables: what the judge reads (:data:`speciosa.trial.kept.JUDGED`).
+        seconds: how long it took; None where it is not over.
+    """
+    subjects = tables["subjects"]
+    failed = int(subjects["failed"].sum())
+    info = {
+        "seed": study.seed,
+        "asked": len(subjects),
+        "solved": len(subjects) - failed,
+        "failed": failed,
+        "why": _why(subjects),
+        "draws": study.draws,
+        "seconds": seconds,
+        "version": __version__,
+        "device": device(),
+        "hashes": {"study": study.digest, "evidence": evidence.digest},
+    }
+    return TrialRun(
+        study,
+        evidence,
+        subjects,
+        draw_table(plan, evidence),
+        tables["courses"],
+        tuple(sorted({*_records(plan, study), *_beside(study)})),
+        info,
+        tables["visits"],
+    )
 
 
 def prepared(study: Study, evidence: Evidence) -> Design:
