@@ -45,7 +45,7 @@ class Clinic:
         """Return the clinic of a study; options go to the design."""
         plan = design(study, evidence, **options)
         runner = Runner(plan, evidence, width=width)
-        runner.engine = plan.engine(width=width, trace=True)
+        runner.engine = plan.engine(width=width, trace=True, double=False)
         return Clinic(study, evidence, plan, runner)
 
     def arm(self, name: str) -> Arm:
@@ -70,7 +70,7 @@ class Clinic:
     def plain(self, name: str, people: Recruited) -> Outcome:
         """Solve an arm for some people as a trial does, without a trace."""
         if self.untraced is None:
-            self.untraced = self.plan.engine(width=self.runner.engine.width)
+            self.untraced = self.plan.engine(width=self.runner.engine.width, double=False)
         return self.untraced.solve(
             self.plan.meshes[name],
             people.parameters,

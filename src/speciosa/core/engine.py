@@ -33,6 +33,7 @@ CPU_OPTIONS = {
     "xla_disable_hlo_passes": "cse_barrier_expander,cpu-parallel-task-assigner",
     "xla_cpu_prefer_vector_width": 512,
 }
+SIZES = 16  # sizes of step that a day may have
 SHARES = 2  # parts that a chunk is solved in, whatever the machine: one per core of a small one
 CORES = "SPECIOSA_CORES"  # environment variable: cores this process may use
 
@@ -94,6 +95,8 @@ class Engine:
         days_per_batch: days until a new product batch.
         batches: batches supplied.
         trace: also return doses and memory at every event (tests and exports).
+        tolerance: what the embedded error of a person may come to, in ranges.
+        double: whether rates of change are computed in double precision; states always are.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class Engine:
         days_per_batch: int = 14,
         trace: bool = False,
         tolerance: float = TOLERANCE,
+        double: bool = True,
     ) -> None:
         self.model, self.products, self.recorded = model, tuple(products), tuple(recorded)
         self.lowest, self.highest = tuple(lowest), tuple(highest)
@@ -131,6 +135,7 @@ class Engine:
             start_clock_hour,
             days_per_batch,
             trace,
+            double,
         )
         self._day = self.jax.jit(self._kernel.one_day, compiler_options=self._options())
 
@@ -288,7 +293,12 @@ class Engine:
         return np.concatenate([row, np.repeat(row[..., -1:], missing, axis=-1)], axis=-1)
 
     def _times(self, day: Mesh) -> dict[str, Any]:
+        sizes, size = np.unique(np.round(day.step, 12), return_inverse=True)
+        if sizes.size > SIZES:
+            raise ValueError(f"a day has steps of {sizes.size} sizes, more than {SIZES}")
         return {
+            "sizes": np.pad(sizes, (0, SIZES - sizes.size)),
+            "size": size.astype(np.int32),
             "hours": day.hours,
             "step": day.step,
             "quarter": day.quarter,

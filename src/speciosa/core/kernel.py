@@ -3,7 +3,10 @@
 A step asks what happens at its start (samples, decisions, doses) and then advances every state by
 the six-stage method of fifth order with nodes at the quarters of the step (Butcher 1964, J Aust
 Math Soc 4:179), while depots and constant-clearance drugs decay exactly, also at the stages: with
-such nodes one exponential per decay and step is enough.
+such nodes one exponential per decay and size of step is enough.
+
+States are kept in double precision. Their rates of change may be computed in single precision
+(``double`` false): what a step adds is a small part of a state, so its rounding is too.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ class Kernel:
     start_clock_hour: float
     days_per_batch: int
     trace: bool
+    double: bool
 
     @property
     def xp(self) -> Any:
@@ -61,7 +65,8 @@ class Kernel:
         """Take every step of one day; return the carry, what is kept, and the trace if any."""
         jax = self.jax
         times = jax.tree.map(jax.numpy.asarray, times)
-        steps = times.pop("steps")
+        steps, sizes, p = times.pop("steps"), times.pop("sizes"), chunk["parameters"]
+        chunk = chunk | {"short": self._short(p), "decays": self._decays(p, sizes)}
         if self.trace:
             (carry, kept), seen = jax.lax.scan(partial(self._step, chunk), (carry, kept), times)
             return carry, kept, seen
@@ -155,10 +160,11 @@ class Kernel:
     def _advance(self, chunk: Any, x: Any, z: Any, memory: Any, at: Any) -> Any:
         jax = self.jax
         jnp = jax.numpy
-        p, h = chunk["parameters"], at["step"]
-        barrier = jax.lax.optimization_barrier
+        barrier, h = jax.lax.optimization_barrier, at["step"]
         held = held_rows(self.model, memory, at["hours"] + h / 2, self.start_clock_hour)
-        held = barrier(with_steady(jnp, self.model, held, p))
+        held = barrier(with_steady(jnp, self.model, held, chunk["parameters"]))
+        decayed = self._decayed(z, chunk["decays"], at["size"])
+        p, (held, short, step) = chunk["short"], self._short((held, x, h))
 
         def slope(xs: Any, zs: Any, wanted: frozenset[str]) -> Any:
             both = {s.name: {**xs.get(s.name, {}), **zs.get(s.name, {})} for s in self.model.stages}
@@ -167,12 +173,11 @@ class Kernel:
 
         inside = self.model.moving(self.lowest)
         seen = (*self.lowest, *self.highest, *(self.recorded if self.trace else ()))
-        first, found = slope(x, z, self.model.moving(seen))
+        first, found = slope(short, self._short(z), self.model.moving(seen))
         slopes, low, high = [first], self._rows(found, self.lowest), self._rows(found, self.highest)
-        decayed = self._decayed(z, p, h / 4)
         for quarter, row in zip(QUARTERS, A, strict=True):
-            state = barrier(_combined(jax, x, slopes, row, h))
-            rates, middle = slope(state, decayed[quarter], inside)
+            state = barrier(_combined(jax, short, slopes, row, step))
+            rates, middle = slope(state, self._short(decayed[quarter]), inside)
             slopes.append(rates)
             # stage values lie inside the step: a brief trough between mesh points is not missed
             low = jnp.minimum(low, self._rows(middle, self.lowest))
@@ -184,18 +189,33 @@ class Kernel:
         rows = [jnp.broadcast_to(found[q], (self.width,)) for q in names]
         return jnp.stack(rows) if rows else jnp.zeros((0, self.width))
 
-    def _decayed(self, z: Any, p: Any, quarter: Any) -> list[Any]:
-        """The exact modes at the start, the quarters and the end of a step."""
-        jnp, barrier = self.jax.numpy, self.jax.lax.optimization_barrier
-        rates = {
-            stage.name: {name: p[stage.name][mode.rate] for name, mode in stage.modes.items()}
+    def _short(self, rows: Any) -> Any:
+        """Rows in the precision that rates are computed in."""
+        if self.double:
+            return rows
+        single = self.jax.numpy.float32
+        return self.jax.tree.map(lambda row: self.jax.numpy.asarray(row, dtype=single), rows)
+
+    def _decays(self, p: Any, sizes: Any) -> Any:
+        """What is left of each mode after a quarter of a step of each size, rows (S, width)."""
+        jnp = self.jax.numpy
+
+        def left(rate: Any) -> Any:
+            return jnp.exp(-jnp.broadcast_to(rate, (self.width,)) * sizes[:, None] / 4)
+
+        return {
+            stage.name: {name: left(p[stage.name][mode.rate]) for name, mode in stage.modes.items()}
             for stage in self.model.stages
             if stage.modes
         }
-        kept = barrier(self.jax.tree.map(lambda rate: jnp.exp(-rate * quarter), rates))
+
+    def _decayed(self, z: Any, decays: Any, size: Any) -> list[Any]:
+        """The exact modes at the start, the quarters and the end of a step."""
+        barrier, tree = self.jax.lax.optimization_barrier, self.jax.tree
+        kept = tree.map(lambda rows: rows[size], decays)
         times = [z]
         for _ in range(4):
-            times.append(barrier(self.jax.tree.map(jnp.multiply, times[-1], kept)))
+            times.append(barrier(tree.map(self.jax.numpy.multiply, times[-1], kept)))
         return times
 
     def _error(self, slopes: list[Any], h: Any) -> Any:

@@ -9,12 +9,17 @@ Two edges set mitragynine apart from 7-hydroxymitragynine, and each can be switc
 weaker agonist, so that it also antagonises (``mu.mitragynine_antagonism``; off, it has the efficacy
 of 7-hydroxymitragynine), and what it adds to the depression of breathing has a ceiling
 (``breathing.mitragynine_ceiling_edge``; off, ``mu_breathing_drive`` is the whole drive).
+
+Where a ligand recruits arrestin the signal is that of receptors that are still coupled, and weak
+agonists lose most (:mod:`speciosa.receptor.uncoupling`); ``mu_agonist_drive``, which breathing
+reads, is that of all.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from speciosa.core.power import raised
 from speciosa.core.stage import Parameter, Row, Rows, Stage
 
 OPIOIDS = (
@@ -28,7 +33,7 @@ OPIOIDS = (
     "naltrexone",
 )
 ALKALOIDS = ("mitragynine", "hydroxymitragynine")
-NOTHING = 1e-30  # a drive that small is none, and has a logarithm
+RECRUITING = ("fentanyl", "methadone", "morphine", "monoacetylmorphine", "oxycodone")
 PRESCRIBED = ("buprenorphine", "methadone")
 BLOCKING = ("buprenorphine", "naltrexone", "methadone", "naloxone")
 
@@ -54,9 +59,22 @@ def signal(xp: Any, drive: Row, p: Rows) -> Row:
         drive: agonist drive E, pure number.
         p: ``n`` and ``half``, which is E50 to the power n.
     """
-    power = xp.exp(p["n"] * xp.log(xp.maximum(drive, NOTHING)))  # E^n, at half the price
-    raised = xp.where(drive > 0, power, 0.0)
-    return raised * (1 + p["half"]) / (raised + p["half"])
+    power = raised(xp, drive, p["n"])
+    return power * (1 + p["half"]) / (power + p["half"])
+
+
+def coupled(efficacy: Row, lost: Row) -> Row:
+    """Return by what a ligand's signal is multiplied where receptors are uncoupled.
+
+    Args:
+        efficacy: share of a full agonist's, 0 to 1.
+        lost: ``k U``, pure number of at least zero.
+
+    Example:
+        >>> [round(coupled(efficacy, 3.0), 2) for efficacy in (1.0, 0.75, 0.36)]
+        [1.0, 0.57, 0.34]
+    """
+    return 1 / (1 + (1 - efficacy) * lost)
 
 
 def mu(ligands: tuple[str, ...], kratom: bool = True, others: tuple[str, ...] = ()) -> Stage:
@@ -79,6 +97,7 @@ def mu(ligands: tuple[str, ...], kratom: bool = True, others: tuple[str, ...] = 
     present = (*ligands, *alkaloids)
     sources = {ligand: f"{ligand}_effect" for ligand in ligands}
     sources |= {alkaloid: f"{alkaloid}_brain" for alkaloid in alkaloids}
+    recruiting = [ligand for ligand in ligands if ligand in RECRUITING]
 
     def outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
         held = occupancies(
@@ -87,24 +106,30 @@ def mu(ligands: tuple[str, ...], kratom: bool = True, others: tuple[str, ...] = 
         drives = {ligand: p[f"eps_{ligand}"] * held[ligand] for ligand in present}
         total, none = sum(held.values()), 0.0 * sum(held.values())
         drive = sum(drives.values())
-        felt = {}
+        signals, more = drives, {}
+        if recruiting:
+            lost = p["uncoupling"] * s["mu_uncoupled"]
+            signals = {name: drives[name] * coupled(p[f"eps_{name}"], lost) for name in present}
+            more["mu_recruitment"] = sum(p[f"pull_{name}"] * held[name] for name in recruiting)
         if kratom:
-            felt["mu_breathing_drive"] = drive - _above_ceiling(drives["mitragynine"], p)
-        ours = [drives[name] for name in PRESCRIBED if name in drives]
+            more["mu_breathing_drive"] = drive - _above_ceiling(drives["mitragynine"], p)
+        ours = [signals[name] for name in PRESCRIBED if name in signals]
         return {
             **{f"mu_occupancy_{ligand}": held[ligand] for ligand in present},
             "mu_occupancy": total,
             "mu_agonist_drive": drive,
-            "mu_signal": signal(xp, drive, p),
+            "mu_signal": signal(xp, sum(signals.values()), p),
             "mu_blockade": sum((held[name] for name in BLOCKING if name in held), none),
             "mu_signal_prescribed": signal(xp, sum(ours), p) if ours else none,
-            **felt,
+            **more,
         }
 
     gives = [f"mu_occupancy_{ligand}" for ligand in present]
     gives += ["mu_occupancy", "mu_agonist_drive", "mu_signal", "mu_blockade"]
     gives += ["mu_breathing_drive"] if kratom else []
+    gives += ["mu_recruitment"] if recruiting else []
     needs = {source: "nM" for source in sources.values()}
+    needs |= {"mu_uncoupled": "1"} if recruiting else {}
     return Stage(
         name="mu",
         needs=needs,
@@ -136,6 +161,9 @@ def _parameters(ligands: tuple[str, ...], alkaloids: tuple[str, ...]) -> dict[st
     for ligand in ligands:
         found[f"constant_{ligand}"] = Parameter(f"mu.constant_{ligand}", "ng/L")
         found[f"molar_mass_{ligand}"] = Parameter(f"molecule.{ligand}.molar_mass", "ng/nmol")
+        if ligand in RECRUITING:
+            found[f"pull_{ligand}"] = Parameter(f"mu.recruitment_{ligand}", "1")
+            found["uncoupling"] = Parameter("mu.uncoupling", "1")
     for alkaloid in alkaloids:
         found[f"affinity_{alkaloid}"] = Parameter(f"mu.affinity_{alkaloid}", "nM")
     if alkaloids:

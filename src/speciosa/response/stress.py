@@ -31,6 +31,7 @@ from typing import Any
 
 import numpy as np
 
+from speciosa.core.power import raised
 from speciosa.core.stage import Equations, Parameter, Row, Rows, Stage, State
 
 HALVINGS = 60  # bisections of the steady state
@@ -72,7 +73,7 @@ def feedback(xp: Any, cortisol: Row, half: Row, slope: Row) -> Row:
         >>> float(feedback(np, 4.0, 4.0, 3.0))
         0.5
     """
-    return 1 / (1 + (xp.maximum(cortisol, 0.0) / half) ** slope)
+    return 1 / (1 + raised(xp, cortisol / half, slope))
 
 
 def steady(p: Rows, stress_input: Row) -> tuple[Any, Any, Any]:

@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from speciosa.core.power import raised
 from speciosa.core.stage import Parameter, Row, Rows, Stage
 
 
 def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
     """The four scores, in points of their scales."""
-    ratio = xp.maximum(s["withdrawal"], 0.0) / p["half"]
-    powered = ratio ** p["slope"]
+    powered = raised(xp, s["withdrawal"] / p["half"], p["slope"])
     score = p["maximum"] * powered / (1 + powered)
     gossop = p["gossop_ratio"] * (score + 0.5 * p["floor"])
     return {

@@ -10,9 +10,15 @@ from typing import Any
 import numpy as np
 
 from speciosa.care.decision import decision
-from speciosa.care.product import BATCH_DAYS, Product, composition_factors, unit_covariate
+from speciosa.care.product import (
+    BATCH_DAYS,
+    Product,
+    composition_factors,
+    taken_up,
+    unit_covariate,
+)
 from speciosa.care.psychosocial import parse_care
-from speciosa.care.schedule import START_CLOCK_HOUR, doses, triggers
+from speciosa.care.schedule import START_CLOCK_HOUR, Dose, doses, triggers
 from speciosa.care.therapy import care_decision
 from speciosa.core.engine import TOLERANCE, Engine, Supply
 from speciosa.core.errors import InputError
@@ -83,8 +89,9 @@ class Design:
         width: int = 512,
         trace: bool = False,
         tolerance: float = TOLERANCE,
+        double: bool = True,
     ) -> Engine:
-        """Return the compiled engine of the study."""
+        """Return the compiled engine of the study; ``double`` as the engine has it."""
         return Engine(
             self.model,
             products=[given.name for given in self.given],
@@ -98,6 +105,7 @@ class Design:
             days_per_batch=self.days_per_batch,
             trace=trace,
             tolerance=tolerance,
+            double=double,
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:
@@ -141,7 +149,11 @@ class Design:
                 strength = composition_factors(
                     product, batch_scores(cohort, product, 0), values, trigger.route
                 )
-                found |= {unit_covariate(product, e): row for e, row in strength.items()}
+                share = taken_up(product, trigger.amount, values) / trigger.amount
+                found |= {
+                    unit_covariate(product, entry, trigger.amount): share * row
+                    for entry, row in strength.items()
+                }
         return found
 
     def ligands(self, arm: Arm) -> tuple[str, ...]:
@@ -184,7 +196,7 @@ def design(
 
     Args:
         study: the study.
-        evidence: the numbers; only the days per batch are read here.
+        evidence: the numbers; the days per batch and how doses are taken up are read here.
         behaviour: False leaves out cues, use and leaving.
         sample_hours: clock hours at which quantities are sampled, every day.
         quantities: names what to record of a model; by default everything that a trial of the
@@ -217,7 +229,8 @@ def design(
         for arm in study.arms
     }
     meshes = {
-        arm.name: _mesh(study, arm, model, given, behaviour, sample_hours) for arm in study.arms
+        arm.name: _mesh(study, arm, model, given, behaviour, sample_hours, evidence)
+        for arm in study.arms
     }
     return Design(
         study,
@@ -293,6 +306,14 @@ def rescue_counts(study: Study, arm: Arm) -> tuple[str, ...]:
     )
 
 
+def scheduled_amount(dose: Dose, evidence: Evidence) -> float:
+    """Return the amount of a scheduled dose as the engine counts it (:func:`taken_up`)."""
+    if dose.product.uptake is None:
+        return dose.amount
+    values = {record: evidence.number(record).value for record in dose.product.records()}
+    return float(taken_up(dose.product, dose.amount, values))
+
+
 def _mesh(
     study: Study,
     arm: Arm,
@@ -300,13 +321,14 @@ def _mesh(
     given: tuple[Given, ...],
     behaviour: bool,
     sample_hours: tuple[float, ...],
+    evidence: Evidence,
 ) -> Mesh:
     scheduled: dict[str, list[tuple[float, float]]] = {one.name: [] for one in given}
     for regimen in arm.regimens:
         for dose in doses(regimen, days=study.length):
             column = Given(dose.product, dose.route).name
             if column in scheduled:
-                scheduled[column].append((dose.hours, dose.amount))
+                scheduled[column].append((dose.hours, scheduled_amount(dose, evidence)))
     dose_hours = sorted({hours for rows in scheduled.values() for hours, _ in rows})
     longest = longest_step(model)
     first = AFTER_FAST if longest <= FINE_STEP else AFTER_DOSE

@@ -24,7 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speciosa.care.decision import decision
-from speciosa.care.product import BATCH_DAYS, Product, composition_factors, unit_covariate
+from speciosa.care.product import (
+    BATCH_DAYS,
+    Product,
+    composition_factors,
+    taken_up,
+    unit_covariate,
+)
 from speciosa.care.regimen import Regimen
 from speciosa.care.schedule import START_CLOCK_HOUR, Dose, Trigger, doses, triggers
 from speciosa.core.engine import Engine, Supply
@@ -35,7 +41,13 @@ from speciosa.models.interaction import longest_step, recipe
 from speciosa.models.opioid import cut_down
 from speciosa.people.cohort import Cohort, Population, recruit
 from speciosa.people.parameters import propensities, sample, use_doses, value
-from speciosa.trial.design import AFTER_DOSE, AFTER_USE, batch_scores, takers
+from speciosa.trial.design import (
+    AFTER_DOSE,
+    AFTER_USE,
+    batch_scores,
+    scheduled_amount,
+    takers,
+)
 from speciosa.trial.disorder import disorder_named
 
 Array = NDArray[np.float64]
@@ -158,6 +170,7 @@ class Laboratory:
             width=self.width,
             start_clock_hour=START_CLOCK_HOUR,
             days_per_batch=self.batch_days,
+            double=False,
         )
 
     def run(
@@ -225,8 +238,11 @@ class Laboratory:
         cohort = cohort.with_covariates(use_doses(self.evidence, cohort))
         units: dict[str, Any] = {}
         for trigger in self.waiting:
-            strength = self._strength(trigger.product, trigger.route, cohort, 0)
-            units |= {unit_covariate(trigger.product, e): row for e, row in strength.items()}
+            product, amount = trigger.product, trigger.amount
+            values = {r: value(self.evidence, r, cohort) for r in product.records()}
+            share = taken_up(product, amount, values) / amount
+            strength = self._strength(product, trigger.route, cohort, 0)
+            units |= {unit_covariate(product, e, amount): share * r for e, r in strength.items()}
         return cohort.with_covariates(units | dict.fromkeys(self.disorder.unmoved, 0.0))
 
     def _arrived(
@@ -287,7 +303,8 @@ class Laboratory:
             column = (dose.product, dose.route)
             if column in columns:
                 first = AFTER_USE if dose.route in INJECTED else AFTER_DOSE
-                scheduled[columns.index(column)].append((dose.hours, dose.amount))
+                amount = scheduled_amount(dose, self.evidence)
+                scheduled[columns.index(column)].append((dose.hours, amount))
                 fine.append(Refinement((dose.hours,), first))
         if self.behaviour:
             use = [
