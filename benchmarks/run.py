@@ -1,145 +1,238 @@
-"""Speed with the error held: the engine beside SciPy on the same wired model, in one run.
+"""Speed with the error held: the engine beside other solvers, on the same equations, in one run.
 
-    python benchmarks/run.py [--people 1000] [--days 7] [--json FILE]
+    python benchmarks/run.py [--people 1000] [--days 28] [--precision single] [--json FILE]
 
-SciPy's DOP853 is what a user of Python would reach for. It solves the same people with the
-engine's doses and decisions replayed, so both solve the same problem; the error of the engine is
-its largest difference from SciPy at a tight tolerance, in ranges of each quantity.
+Every solver gets the same people, doses and switches (:mod:`problem`); one that is not installed is
+skipped by name. Each is run at several tolerances in two processes at once; it is compared with the
+engine at the fastest of them that errs no more than the engine does. The error is the largest
+difference from a tight reference over states, people and moments, in ranges of each state.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import platform
 import resource
-import time
-from dataclasses import replace
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import others
+import ours
+from equations import names, source
+from given import write
+from problem import ARM, RECIPES, Problem, first, worst
+from table import lines
 
-from speciosa.core.mesh import Mesh
-from speciosa.core.outcome import Outcome
 from speciosa.core.reference import replay
-from speciosa.evidence.load import load_evidence
-from speciosa.trial.design import design
-from speciosa.trial.run import Recruited, recruited
-from speciosa.trial.study import load_study
+from speciosa.core.version import __version__
+from speciosa.trial.outcomes import SAMPLE_HOURS
+from speciosa.view.export.mrgsolve import mrgsolve
+from speciosa.view.export.parts import Parts
+from speciosa.view.export.people import one
+from speciosa.view.export.rxode2 import rxode2
+from speciosa.view.export.tables import event_table, people_table
 
-ARM = "both"
-PEERS = 10  # people that SciPy solves: it is slow
+CHECKED = 2  # people on whom two tight references are compared
+MESHES = (0, 1, 2)  # halvings
 
 
 def main() -> None:
     """Measure, print a table and write JSON where asked."""
     options = _options()
-    evidence, study = load_evidence(), load_study("combination-opioid")
-    plan = design(study, evidence)
-    mesh = _first_days(plan.meshes[ARM], options.days)
-    rows = np.arange(options.people)
-    people = recruited(plan, evidence, rows // study.people, rows % study.people)
-
-    engine = plan.engine(width=256)
-    cold = _timed(lambda: _solve(engine, plan, _first_days(mesh, 1), people, rows[:512]))[0]
-    seconds = _timed(
-        lambda: [
-            _solve(engine, plan, mesh, people, rows[i : i + engine.people])
-            for i in range(0, options.people, engine.people)
-        ]
-    )[0]
-    few = rows[:PEERS]
-    traced = plan.engine(width=PEERS, trace=True)
-    _solve(traced, plan, _first_days(mesh, 1), people, few)
-    exact = _solve(traced, plan, mesh, people, few)
-    results = {"people": options.people, "days": options.days, "compile_seconds": cold}
-    results["engine_people_per_second"] = options.people / seconds
-    mine = _cut(people, few)
-    for name, rtol in (("scipy_dop853_1e-6", 1e-6), ("scipy_dop853_1e-10", 1e-10)):
-        spent, reference = _timed(
-            lambda rtol=rtol: replay(
-                plan.model,
-                exact.trace,
-                mine.parameters,
-                mine.cohort.streams,
-                plan.recorded,
-                start=mine.start,
-                enabled=plan.enabled[ARM],
-                rtol=rtol,
-            )
-        )
-        results[f"{name}_people_per_second"] = PEERS / spent
-    results["ratio_to_scipy_1e-6"] = (
-        results["engine_people_per_second"] / results["scipy_dop853_1e-6_people_per_second"]
-    )
-    results["worst_error_in_ranges"] = _worst(exact, reference.samples, plan.recorded)
-    results["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    for name, value in results.items():
-        print(f"{name:40s} {value:12.4g}" if not isinstance(value, dict) else name)
-        if isinstance(value, dict):
-            for quantity, error in value.items():
-                print(f"    {quantity:36s} {error:12.1e}")
+    found: dict[str, Any] = {
+        "about": {
+            "people": options.people, "days": options.days, "arm": ARM,
+            "precision": options.precision, "cores": ours.cores(), "version": __version__,
+            "processor": _processor(), "people_of_others": options.others,
+        },
+        "recipes": {},
+    }  # fmt: skip
+    for recipe in options.recipes.split(","):
+        found["recipes"][recipe] = measured(recipe, options)
+    problem = Problem.of("default", options.days)
+    engine, most = ours.engine_of(problem, options.precision), 4 * options.people
+    people = problem.recruit(most)
+    counts = (options.people // 4, options.people, most)
+    days = tuple(d for d in (7, 14, 28) if d <= options.days)
+    quick = options.quick
+    found["by_people"] = {} if quick else ours.by_people(problem, engine, people, counts)
+    found["by_days"] = {} if quick else ours.by_days(problem, engine, people, days)
+    found["by_states"] = [] if quick else ours.by_states(7, options.people)
+    found["about"]["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print("\n".join(lines(found)))
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+        Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=1024)
-    parser.add_argument("--days", type=int, default=7)
-    parser.add_argument("--json")
+    parser.add_argument("--people", type=int, default=1000)
+    parser.add_argument("--days", type=int, default=28)
+    parser.add_argument("--others", type=int, default=16, help="people that other solvers solve")
+    parser.add_argument("--precision", choices=tuple(ours.PRECISIONS), default="double")
+    parser.add_argument("--recipes", default=",".join(RECIPES))
+    parser.add_argument("--only", default=",".join(others.ALL), help="the other solvers to run")
+    parser.add_argument("--quick", action="store_true", help="leave out what it scales with")
+    parser.add_argument("--json", help="also write the results here")
     return parser.parse_args()
 
 
-def _timed(work):  # type: ignore[no-untyped-def]
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
+def measured(recipe: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure one recipe: our side, the others, the ratios."""
+    problem = Problem.of(recipe, options.days)
+    people = problem.recruit(options.people)
+    engine = ours.engine_of(problem, options.precision)
+    small = ours.engine_of(problem, options.precision, width=-(-options.others // 2))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        reference, told, apart = prepared(problem, people, folder, options)
+        rows = _ours(problem, engine, small, people, reference, options)
+        states = [state.name for state in problem.reading.states]
+        peers = [
+            others.measured(folder, name, options.others, reference, states)
+            for name in options.only.split(",")
+        ]
+        matches = _matches(rows, peers)
+        turns = _in_turns(folder, problem, engine, people, matches, options)
+    decided = Problem.of(recipe, options.days, decisions=True)
+    deciding = ours.engine_of(decided, options.precision)
+    invited = decided.recruit(options.people)
+    refined = ours.refined(decided, deciding, invited, options.people)  # compiles
+    with_decisions, busy = ours.rate(decided, deciding, invited, options.people)
+    return {
+        "states": len(states), "ours": rows, "reference": told, "reference_error": apart,
+        "peers": [asdict(peer) for peer in peers], "matched": matches, "side_by_side": turns,
+        "with_decisions": with_decisions, "refined": refined,
+        "share_with_decisions": busy / rows[0]["cpu"],
+        "start": ours.starts(recipe, options.precision) | {"people": engine.people},
+    }  # fmt: skip
 
 
-def _first_days(mesh: Mesh, days: int) -> Mesh:
-    kept = mesh.hours < 24.0 * days - 1e-9
-    return Mesh(**{name: getattr(mesh, name)[kept] for name in mesh.__dataclass_fields__})
+def prepared(
+    problem: Problem, people: Any, folder: Path, options: argparse.Namespace
+) -> tuple[Any, str, float]:
+    """Write the problem for the others and return the reference, its name and how far a second
+    tight solver is from it, in ranges."""
+    count, reading = options.others, problem.reading
+    traced = ours.engine_of(problem, width=-(-count // 2), trace=True)
+    given = problem.record(traced, people, count)
+    table = problem.table(people, count)
+    hours = sorted(
+        {
+            24.0 * day + (hour - 8.0) % 24.0 for day in range(options.days) for hour in SAMPLE_HOURS
+        } - {0.0} | {*problem.moments}
+    )  # fmt: skip
+    values = {p: v for p, v in one(table, 0).items()}
+    parts = Parts(reading, values)
+    write(
+        folder,
+        text={"sbml": problem.document(table), "scalar": source(reading),
+              "rows": source(reading, rows=True)},
+        states=[s.name for s in reading.states], scales=[s.scale for s in reading.states],
+        names=names(reading), hours=[at for at in hours if at <= problem.moments[-1]],
+        moments=problem.moments, jobs=problem.jobs(table, given, count),
+    )  # fmt: skip
+    (folder / "model.cpp").write_text(mrgsolve(parts), encoding="utf-8")
+    (folder / "model.rxode2").write_text(rxode2(parts), encoding="utf-8")
+    (folder / "people.csv").write_text(people_table(table, reading), encoding="utf-8")
+    (folder / "events.csv").write_text(event_table(reading, table, given, hours), encoding="utf-8")
+    second = _second(problem, traced, people)
+    if others.missing("cvode"):
+        whole = _second(problem, traced, people, count)
+        return whole, "SciPy DOP853 at 1e-10", float("nan")
+    import cvode
+
+    reference = others.solved(folder, "cvode", count, [cvode.TIGHT])[0][0]
+    return reference, "CVODE at 1e-12", worst(second, reference[: len(second)])[0]
 
 
-def _cut(people: Recruited, rows: np.ndarray) -> Recruited:
-    """Return some of the people."""
-    size = people.cohort.draw.size
-
-    def some(value):  # type: ignore[no-untyped-def]
-        return value[..., rows] if np.ndim(value) and np.shape(value)[-1] == size else value
-
-    streams = people.cohort.streams
-    cohort = replace(
-        people.cohort,
-        draw=people.cohort.draw[rows],
-        person=people.cohort.person[rows],
-        streams=replace(streams, key=streams.key[rows], person=streams.person[rows]),
-    )
-    supplies = [
-        replace(s, content={e: some(v) for e, v in s.content.items()}, adherence=some(s.adherence))
-        for s in people.supplies
-    ]
-    nested = lambda table: {n: {k: some(v) for k, v in t.items()} for n, t in table.items()}  # noqa: E731
-    return Recruited(cohort, nested(people.parameters), supplies, nested(people.start))
+def _second(problem: Problem, traced: Any, people: Any, count: int = CHECKED) -> Any:
+    """Return the states of a few people by SciPy's DOP853 at a tight tolerance, (T, S, N)."""
+    few, found = first(people, count), []
+    for hours in problem.moments[:4] if count == CHECKED else problem.moments:
+        outcome = problem.solve(traced, few, hours=hours)
+        trace = [_of(day, count) for day in outcome.trace]
+        final = replay(
+            problem.plan.model, trace, few.parameters, few.cohort.streams, problem.plan.recorded,
+            start=few.start, enabled=(False,) * len(problem.enabled), rtol=1e-10,
+        ).final  # fmt: skip
+        found.append([final[s.stage][s.own][:count] for s in problem.reading.states])
+    return np.array(found)
 
 
-def _solve(engine, plan, mesh: Mesh, people: Recruited, rows: np.ndarray) -> Outcome:  # type: ignore[no-untyped-def]
-    mine = _cut(people, rows)
-    return engine.solve(
-        mesh,
-        mine.parameters,
-        mine.cohort.streams,
-        mine.supplies,
-        enabled=plan.enabled[ARM],
-        start=mine.start,
-    )
+def _of(day: Any, count: int) -> Any:
+    cut = lambda rows: rows[..., :count]  # noqa: E731
+    return {
+        "mesh": replace(day["mesh"], sample=np.full_like(day["mesh"].sample, -1)),
+        "given": {n: cut(v) for n, v in day["given"].items()},
+        "memory": {n: {k: cut(v) for k, v in p.items()} for n, p in day["memory"].items()},
+    }  # fmt: skip
 
 
-def _worst(outcome: Outcome, samples: np.ndarray, recorded: tuple[str, ...]) -> dict[str, float]:
-    """Return quantity -> largest difference from the reference, in ranges of that quantity."""
-    reach = np.nanmax(np.abs(samples), axis=(0, 1, 3))
-    apart = np.nanmax(np.abs(outcome.samples - samples), axis=(0, 1, 3))
-    return {q: float(apart[i] / reach[i]) for i, q in enumerate(recorded) if reach[i] > 0}
+def _ours(
+    problem: Problem, engine: Any, small: Any, people: Any, reference: Any,
+    options: argparse.Namespace,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the engine's speed and error on the trial's mesh and on finer ones."""
+    problem.solve(engine, first(people, engine.people), hours=24.0)  # compiles
+    rows = []
+    for halvings in MESHES:
+        found = problem.states(small, people, options.others, halvings)
+        error, state = worst(found, reference)
+        times = ours.TIMES if halvings == 0 else 1
+        wall, cpu = ours.rate(
+            problem, engine, people, options.people, halvings=halvings, times=times
+        )
+        rows.append({
+            "halvings": halvings, "error": error, "state": problem.reading.states[state].name,
+            "rate": wall, "cpu": cpu,
+        })  # fmt: skip
+    return rows
+
+
+def _matches(rows: list[dict[str, Any]], peers: Any) -> list[dict[str, Any]]:
+    """Return the ratio to each other solver at the error of each of our meshes."""
+    found = []
+    for row in rows:
+        for peer in peers:
+            cost = others.matched(peer, row["error"])
+            if cost is not None:
+                found.append({"ours": row, "peer": asdict(cost), "name": peer.name,
+                              "ratio": row["rate"] / cost.rate,
+                              "cpu_ratio": row["cpu"] / cost.cpu})  # fmt: skip
+    return found
+
+
+def _in_turns(
+    folder: Path, problem: Problem, engine: Any, people: Any, matches: list[dict[str, Any]],
+    options: argparse.Namespace,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Time the engine, libRoadRunner at the matched setting, and the engine again."""
+    match = next((each for each in matches if each["name"] == "cvode"), None)
+    if match is None:
+        return None
+    mine, theirs = [], []
+    for _ in range(2):
+        mine.append(ours.rate(problem, engine, people, options.people, times=1))
+        theirs += others.solved(folder, "cvode", options.others, [match["peer"]["setting"]])[1]
+    mine.append(ours.rate(problem, engine, people, options.people, times=1))
+    ours_both, peers_both = np.median(mine, axis=0), np.median(theirs, axis=0)
+    ratio = ours_both / peers_both
+    return {"ours": ours_both[0], "peer": peers_both[0], "ratio": ratio[0],
+            "cpu_ratio": ratio[1], "setting": match["peer"]["setting"]}  # fmt: skip
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    named = [line.split(":")[1].strip() for line in text.splitlines() if "model name" in line]
+    return named[0] if named else platform.machine()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from default_trial import Clinic
 from speciosa.core.outcome import Outcome
 from speciosa.core.reference import Reference
 from speciosa.trial.outcomes import endpoint_values
-from speciosa.trial.run import Recruited
+from speciosa.trial.recruited import Recruited
 
 ROWS = ("samples", "minima", "maxima")
 

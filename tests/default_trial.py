@@ -20,7 +20,8 @@ from speciosa.core.reference import Reference, replay
 from speciosa.evidence.load import Evidence
 from speciosa.people.cohort import Cohort
 from speciosa.trial.design import Design, design
-from speciosa.trial.run import Recruited, Runner
+from speciosa.trial.recruited import Recruited
+from speciosa.trial.run import Runner
 from speciosa.trial.study import Arm, Study
 
 WIDTH = 32  # people per device; two devices make a call of 64

@@ -38,7 +38,7 @@ DRUGS = (
     NALTREXONE,
     OXYCODONE,
 )
-PERSON = {"age": 35.0, "weight": 72.4, "male": 1.0}
+PERSON = {"age": 35.0, "weight": 72.4, "male": 1.0, "opioid_dependent": 1.0}
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,8 @@ from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.people.cohort import Population
 from speciosa.trial.design import design
 from speciosa.trial.outcomes import SAMPLE_HOURS, Course, endpoint_values
-from speciosa.trial.run import Recruited, Runner
+from speciosa.trial.recruited import Recruited
+from speciosa.trial.run import Runner
 from speciosa.trial.study import Arm, Endpoint, Rule, Study
 
 

@@ -94,13 +94,16 @@ def make_small(
         tolerance: error bound above which people are solved again.
     """
 
-    def engine(self: Design, *, width: int, tolerance: float = tolerance) -> Engine:
+    def engine(
+        self: Design, *, width: int, tolerance: float = tolerance, double: bool = True
+    ) -> Engine:
         key = (
             tuple(stage.name for stage in self.model.stages), self.recorded, self.sample_hours,
             tuple(given.name for given in self.given), self.steps, width, tolerance,
+            double,
         )  # fmt: skip
         if key not in _ENGINES:
-            _ENGINES[key] = _MAKE(self, width=width, tolerance=tolerance)
+            _ENGINES[key] = _MAKE(self, width=width, tolerance=tolerance, double=double)
         return _ENGINES[key]
 
     patch.setattr(Design, "engine", engine)

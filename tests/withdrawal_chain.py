@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from speciosa.core.stage import Decision, Stage
 from speciosa.core.units import conversion_factor
 from speciosa.receptor.mu import mu
+from speciosa.receptor.uncoupling import UNCOUPLING
 from speciosa.response.adaptation import ADAPTATION, after_history
 from speciosa.symptom.withdrawal import WITHDRAWAL
 
 Array = NDArray[np.float64]
 Rows = dict[str, Any]
 STEP = 0.1  # h
-ADULT = {"age": 35.0, "weight": 72.0, "male": 1.0}
+ADULT = {"age": 35.0, "weight": 72.0, "male": 1.0, "opioid_dependent": 1.0}
 
 
 @cache
@@ -93,7 +94,12 @@ def receptor(
         }
         found |= drug.outputs(np, rows, {}, p)
     stage = mu(ligands, kratom=False)
-    return stage.outputs(np, {}, found, values(stage))
+    p, found["mu_uncoupled"] = values(stage), np.zeros(steps)
+    if "mu_recruitment" in stage.gives:
+        pull = stage.outputs(np, {}, found, p)["mu_recruitment"]
+        keep = float(np.exp(-STEP / values(UNCOUPLING)["time"]))
+        found["mu_uncoupled"] = _decayed((1 - keep) * pull, keep)
+    return stage.outputs(np, {}, found, p)
 
 
 def march(stage: Stage, p: Rows, needs: Mapping[str, Array], start: Rows) -> dict[str, Array]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from speciosa.trial.study import Arm as Arm
     from speciosa.trial.study import Study as Study
     from speciosa.trial.study import load_study as load_study
-    from speciosa.verdict.appraise import appraise as appraise
+    from speciosa.verdict.appraisal import appraise as appraise
     from speciosa.verdict.scorecard import validate as validate
     from speciosa.verdict.verdict import Verdict as Verdict
 
@@ -39,7 +39,7 @@ _FRONT_DOOR = {
     "Study": ("speciosa.trial.study", "Study"),
     "Verdict": ("speciosa.verdict.verdict", "Verdict"),
     "__version__": ("speciosa.core.version", "__version__"),
-    "appraise": ("speciosa.verdict.appraise", "appraise"),
+    "appraise": ("speciosa.verdict.appraisal", "appraise"),
     "load_evidence": ("speciosa.evidence.load", "load_evidence"),
     "load_study": ("speciosa.trial.study", "load_study"),
     "run_trial": ("speciosa.trial.run", "run_trial"),

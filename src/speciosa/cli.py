@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from speciosa.core.errors import InputError, SpeciosaError, nearest
+from speciosa.core.errors import SpeciosaError
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.core.version import __version__
 
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 DEFAULT_STUDY = "combination-opioid"
 CODES = (
     "Exit codes: 0 done, 1 it could not be done, 2 the input is at fault, 130 interrupted. "
-    "An error is one line on standard error."
+    "An error is one line on standard error, with --json also an object on standard output."
 )
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=CODES,
@@ -54,7 +54,7 @@ def _front(
 
 
 @app.command(epilog=_examples(
-    "appraise", "appraise article.txt", "appraise --draws 10 --people 20 --out quick"
+    "appraise", "appraise studies/article.md", "appraise --draws 10 --people 20 --out quick"
 ))  # fmt: skip
 def appraise(
     target: Annotated[
@@ -158,7 +158,9 @@ def simulate(
     print_simulation(look)
 
 
-@app.command(epilog=_examples("validate", "validate --shipped", "validate --datasets mine.csv"))
+@app.command(epilog=_examples(
+    "validate", "validate --shipped", "validate --datasets examples/published.csv"
+))  # fmt: skip
 def validate(
     datasets: Annotated[Path | None, typer.Option(help="A CSV table of published results.")] = None,
     draws: Annotated[int, typer.Option(min=1, help="Simulated worlds.")] = 10,
@@ -169,7 +171,7 @@ def validate(
 ) -> None:
     """Put predictions beside published results."""
     from speciosa.verdict.scorecard import validate as score
-    from speciosa.view.terminal import people_progress
+    from speciosa.view.progress import people_progress
 
     if shipped:
         from speciosa.verdict.benchmark import shipped_scorecard
@@ -236,7 +238,7 @@ def power(
     from speciosa.verdict.power import power as behave
     from speciosa.verdict.power import read_sizes
     from speciosa.view.power import print_power, write_power
-    from speciosa.view.terminal import people_progress
+    from speciosa.view.progress import people_progress
 
     asked = load_study(study).resized(seed=seed)
     with people_progress() as bar:
@@ -252,7 +254,7 @@ def power(
 
 
 @app.command(epilog=_examples(
-    "sensitivity combination-opioid", "sensitivity kratom_eases_withdrawal --base 64 --json"
+    "sensitivity combination-opioid --out deciding", "sensitivity kratom_eases_withdrawal --json"
 ))  # fmt: skip
 def sensitivity(
     target: Annotated[str, typer.Argument(
@@ -263,22 +265,23 @@ def sensitivity(
     seed: Seed = None,
     draws: Annotated[int, typer.Option(min=20, help="Worlds of the ordinary run.")] = 100,
     people: Annotated[int, typer.Option(min=1, help="People of a world, at least 20.")] = 20,
-    screened: Annotated[int, typer.Option(min=0, help="Numbers that are screened.")] = 10,
+    screened: Annotated[int, typer.Option(min=0, help="Numbers that are screened.")] = 12,
     shared: Annotated[int, typer.Option(min=0, help="Numbers that get Sobol indices.")] = 5,
-    base: Annotated[int, typer.Option(min=2, help="Points of the sample, a power of 2.")] = 32,
+    base: Annotated[int, typer.Option(min=2, help="Points of the sample, a power of 2.")] = 64,
+    out: Annotated[Path | None, typer.Option(help="Folder for page and document.")] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Show which numbers decide a verdict, what to measure next and what would turn it."""
     from speciosa.view.sensitivity import ask_what_decides
 
     size = dict(draws=draws, people=people, screened=screened, shared=shared, base=base)
-    shown = ask_what_decides(target, claim, seed, size, quiet=json)
+    shown = ask_what_decides(target, claim, seed, size, out, quiet=json)
     if json:
         _emit(shown)
 
 
 @app.command(epilog=_examples(
-    "fit data.csv --parameters lofexidine.clearance,lofexidine.volume --out fitted.toml"
+    "fit examples/fit/lofexidine.csv --parameters lofexidine.clearance --out fitted.toml"
 ))  # fmt: skip
 def fit(
     data: Annotated[Path, typer.Argument(help="A CSV file: individual data, or summaries.")],
@@ -390,52 +393,39 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _code(arguments: list[str] | None) -> int:
+    fault = partial(_fault, words=arguments)
     try:
         left = typer.main.get_command(app).main(
             args=arguments, prog_name="speciosa", standalone_mode=False
         )
     except SpeciosaError as error:
-        return _fault(str(error), error.exit_code)
+        return fault(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _fault("interrupted.", INTERRUPTED)
+        return fault("interrupted.", INTERRUPTED)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        return _fault(f"{place}{error.strerror or error}.", 1)
+        from speciosa.view.fault import of_system
+
+        return fault(*of_system(error))
     except Exception as error:
         if hasattr(error, "format_message"):
-            return _fault(_usage(error), 2)
+            from speciosa.view.fault import usage
+
+            return fault(usage(error), 2)
         if os.environ.get("SPECIOSA_DEBUG"):
             raise
-        return _fault(
+        return fault(
             f"a fault of the program, {type(error).__name__} ({error}). "
             "Set SPECIOSA_DEBUG=1 to see where.", 1,
         )  # fmt: skip
     if left == INTERRUPTED:
-        return _fault("interrupted.", INTERRUPTED)
+        return fault("interrupted.", INTERRUPTED)
     return left if isinstance(left, int) else 0
 
 
-def _fault(line: str, code: int) -> int:
-    print(f"speciosa: {' '.join(line.split())}", file=sys.stderr)
-    return code
+def _fault(line: str, code: int, words: list[str] | None) -> int:
+    from speciosa.view.fault import report
 
-
-def _usage(error: Any) -> str:
-    """Say what is wrong with the command line, with the nearest command or option."""
-    context, message = error.ctx, error.format_message().split(" (Possible")[0]
-    path = context.command_path if context else "speciosa"
-    asked = path.removeprefix("speciosa").strip()
-    unknown = re.match(r"No such command '(.*?)'", message)
-    if unknown:
-        return str(InputError(
-            f'no command "{unknown[1]}"', cure=nearest(unknown[1], context.command.commands)
-        ))  # fmt: skip
-    if getattr(error, "option_name", None) and message.startswith("No such option"):
-        options = [name for param in context.command.params for name in param.opts]
-        options = [name for name in (*options, "--help") if name.startswith("--")]
-        what = f'no option "{error.option_name}"'
-        return str(InputError(what, asked, nearest(error.option_name, options)))
-    return str(InputError(message.rstrip("."), asked, f"See {path} --help."))
+    return report(line, code, words)
 
 
 def _emit(document: dict[str, Any]) -> None:

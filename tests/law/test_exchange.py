@@ -20,7 +20,7 @@ from default_trial import CLOSELY, Clinic
 from speciosa.core.outcome import Outcome
 from speciosa.core.stage import Moment
 from speciosa.trial.outcomes import SAMPLE_HOURS, endpoint_values
-from speciosa.trial.run import Recruited
+from speciosa.trial.recruited import Recruited
 from speciosa.view.export.people import one, values
 from speciosa.view.export.reading import Reading, read
 from speciosa.view.export.record import Record, changes, record, switches

@@ -11,7 +11,7 @@ from interaction_chain import Dose, run
 from speciosa.evidence.load import load_evidence
 from speciosa.models.interaction import recipe
 from speciosa.trial.design import design
-from speciosa.trial.run import recruited
+from speciosa.trial.recruited import recruited
 from speciosa.trial.simulate import QUARTER_HOURS, _read, _study, central
 
 LINE = "fentanyl 0.1 mg once + midazolam 2.5 mg once + methadone 10 mg once"

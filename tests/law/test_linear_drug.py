@@ -61,7 +61,7 @@ def test_buprenorphine_modes_equal_its_compartments():
             -release,
             release - 1.72 * fast,
             -p["ka_slow"] * slow,
-            gained / p["V1"],
+            gained / (p["V1"] * (1 + p["larger"])),  # somebody who uses opioids
             to_shallow / p["V2"],
             to_deep / p["V3"],
             p["ke0"] * (plasma - effect),
@@ -189,6 +189,7 @@ def test_people_are_solved_each_on_their_own():
     ages, weights = np.array([20.0, 35.0, 64.0]), np.array([50.0, 72.4, 110.0])
     p = central(BUPRENORPHINE)
     given = {symbol: p[symbol] for symbol in (*BUPRENORPHINE.parameters,)}
+    given["opioid_dependent"] = 1.0
     together = BUPRENORPHINE.derive({**given, "age": ages, "weight": weights})
     for i, (age, weight) in enumerate(zip(ages, weights, strict=True)):
         alone = BUPRENORPHINE.derive({**given, "age": age, "weight": weight})

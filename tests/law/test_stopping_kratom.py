@@ -1,9 +1,19 @@
 """Dependence on kratom itself comes out of the chain: 28 days of leaf, then none, then withdrawal.
 
 Nobody here used another opioid. How much depends on the offset between receptors in cells and in
-people, which nobody knows: with a strong offset people score well above the floor, with a weak one
-hardly at all. Rogers 2024: mean SOWS 13.5 (sd 11.9) of 64 on stopping. The course is late and long,
-with its peak in the second week, because mitragynine leaves slowly (half-life near 45 h).
+people, which nobody knows. The limits are those of people and animals who stopped:
+
+- Vicknasingam 2020: none of 26 people who drank kratom daily for years had signs of withdrawal 10
+  to 20 h after the last; so at most 11 % (one-sided 95 %).
+- Rogers 2024 (10.1016/j.drugalcdep.2024.111329): SOWS 13.5 (sd 11.9) of 64 on stopping, as 395
+  people remember it: a fifth of the scale, and up to two fifths within one standard deviation.
+- Hassan 2021 (10.3389/fphar.2021.708019): rats are in withdrawal from mitragynine for 5 days at
+  least.
+
+Missed: the mean of people's highest COWS is 3 to 7 of 48 (6 to 14 % of the scale) where half of
+that survey lies above 21 %, and none at all with the weakest offset (four weeks are not years).
+With a strong offset the peak comes in the second week, because mitragynine leaves slowly
+(half-life near 45 h) and its metabolite with it; people tell of days.
 """
 
 from __future__ import annotations
@@ -35,16 +45,30 @@ def daily(look: Simulation, quantity: str) -> np.ndarray:
     return look.courses[quantity][::96].mean(axis=1)
 
 
+LAST = round((DAYS - 0.25) * 96)  # quarters of an hour to the last dose
+FLOOR = 1.3  # COWS of people who are not in withdrawal
+
+
+@pytest.mark.parametrize("offset", [0.3, 1.732, 10.0])
+def test_within_10_to_20_hours_next_to_nobody_is_in_withdrawal(offset: float) -> None:
+    """Vicknasingam 2020: 0 of 26."""
+    hours = stopped(offset).courses["cows"][LAST + 4 * 10 : LAST + 4 * 20]
+    assert np.mean(hours.max(axis=0) >= 5) <= 0.11
+
+
 @pytest.mark.parametrize("offset", [0.3, 1.732])
-def test_stopping_leaf_brings_a_withdrawal_course(offset: float) -> None:
-    cows = daily(stopped(offset), "cows")
-    on, after = cows[1:DAYS], cows[DAYS:]
-    peak = int(np.argmax(after))
-    assert after.max() > on.max() + (2.0 if offset < 1 else 0.05)
-    assert 2 <= peak <= 12  # days after the last day of leaf
-    assert after[-1] < 0.5 * (after.max() - cows[0]) + cows[0]  # it ends
-    assert np.all(np.diff(after[:peak]) > -1e-6)
-    assert np.all(np.diff(after[peak:]) < 1e-6)
+def test_it_comes_lasts_days_and_ends(offset: float) -> None:
+    """Hassan 2021: five days or more; here as long as it is above half of its peak."""
+    cows = stopped(offset).courses["cows"][LAST:].mean(axis=1) - FLOOR
+    assert cows.max() > 1.0
+    assert np.sum(cows > 0.5 * cows.max()) / 96 >= 5
+    assert cows[-1] < 0.25 * cows.max()
+
+
+def test_at_its_strongest_it_is_what_people_remember() -> None:
+    """Rogers 2024, in shares of the scale; SOWS ends at 64, COWS at 48."""
+    highest = stopped(0.3).courses["cows"][LAST:].max(axis=0) / 48.0
+    assert (13.5 - 11.9) / 64 <= highest.mean() <= (13.5 + 11.9) / 64
 
 
 def test_dependence_grows_over_the_weeks_and_fades() -> None:
@@ -57,7 +81,7 @@ def test_dependence_grows_over_the_weeks_and_fades() -> None:
 def test_how_much_hangs_on_the_offset() -> None:
     strong, weak = (daily(stopped(offset), "cows")[DAYS:].max() for offset in (0.3, 10.0))
     assert strong > weak + 2
-    assert weak == pytest.approx(1.3, abs=0.2)  # the floor of people who are not in withdrawal
+    assert weak == pytest.approx(FLOOR, abs=0.2)
 
 
 @cache

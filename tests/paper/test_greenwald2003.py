@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from opioid_chain import central, course, daily, nanograms, nmol
+from speciosa.care.product import taken_up
+from speciosa.care.shelf import BUPRENORPHINE as PRODUCT
 from speciosa.exposure.buprenorphine import BUPRENORPHINE
 from speciosa.receptor.mu import mu
 
@@ -18,7 +20,8 @@ DAYS = 21
 
 
 def after_days(milligrams, hours_after):
-    doses = daily("buprenorphine_sublingual", nmol(milligrams, "buprenorphine"), DAYS)
+    given = taken_up(PRODUCT, milligrams)
+    doses = daily("buprenorphine_sublingual", nmol(given, "buprenorphine"), DAYS)
     return course(BUPRENORPHINE, doses, 24.0 * (DAYS - 1) + np.asarray(hours_after))
 
 

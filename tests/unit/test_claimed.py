@@ -14,7 +14,7 @@ SWITCHES = ("synthesis", "kratom_withdrawal", "melatonin_withdrawal", "kratom_cr
             "melatonin_craving", "synergy")  # fmt: skip
 SCALES = {
     symbol: recorded(CLAIMED.parameters[symbol].record)
-    for symbol in ("C50_kratom", "C50_melatonin", "rise", "fade")
+    for symbol in ("C50_kratom", "C50_melatonin", "rise", "fade", "softness")
 }
 
 

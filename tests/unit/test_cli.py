@@ -23,7 +23,7 @@ from speciosa.trial.run import Progress
 from speciosa.trial.study import load_study
 from speciosa.trial.template import write_template
 from speciosa.verdict.verdict import Verdict
-from speciosa.view.terminal import people_progress
+from speciosa.view.progress import people_progress
 
 HEAVY = ("jax", "jinja2", "numpy", "pint", "plotly", "polars", "pyarrow", "rich", "scipy")
 COMMANDS = {c.callback.__name__: c for c in cli.app.registered_commands if c.callback}
@@ -151,6 +151,17 @@ def test_a_fault_of_the_input_is_one_line(
     assert one_line(err) == line
 
 
+def test_for_machines_a_fault_is_one_object_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrong_file = ["validate", "--datasets", "."]
+    for words in (["trial", "nope"], ["simulat"], ["trial", "--oot"], wrong_file):
+        code, out, err = run(capsys, *words, "--json")
+        assert json.loads(out) == {"error": one_line(err), "exit_code": code}
+        assert code == 2
+
+
 STUDY_FAULTS = [
     ("regimens = []", "regimens_ = []", 'unknown key "regimens_". Did you mean "regimens"?'),
     ("melatonin 5 mg", "melatonim 5 mg", 'Did you mean "melatonin"?'),
@@ -162,6 +173,7 @@ STUDY_FAULTS = [
     ('role = "standard"', 'role = "kratom"', 'no arm has the role "standard".'),
     ('disorder = "opioid"', 'disorder = "opiod"', 'Did you mean "opioid"?'),
     ("[study]", "[study", "is not TOML"),
+    ("days = 7", "days = 70000", "a study of 70000 days. Write 1 to 730"),
     (
         '# adherence = "care.adherence"',
         'adherence = "care.adherense"',
@@ -178,7 +190,8 @@ def test_a_fault_of_a_study_names_the_file_and_the_cure(
     code, out, err = run(capsys, "trial", "mine.toml")
     assert (code, out) == (2, "")
     assert line in one_line(err)
-    assert "mine.toml" in err or "no record" in err
+    assert "mine.toml" in err
+    assert not Path("runs").exists()
 
 
 def test_the_line_of_an_unknown_key_is_told(
@@ -238,6 +251,21 @@ def test_ctrl_c_before_the_folder_is_made_keeps_nothing(
     assert code == 130
     assert one_line(err) == "interrupted before anything was written."
     assert not Path("runs").exists()
+
+
+def test_ctrl_c_while_it_starts_is_one_line() -> None:
+    code = (
+        "import sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "from speciosa.__main__ import main\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "speciosa: interrupted.\n")
 
 
 def test_ctrl_c_elsewhere_is_one_line(

@@ -11,7 +11,7 @@ import pytest
 from speciosa.care.regimen import parse_regimens
 from speciosa.evidence.load import Evidence
 from speciosa.trial.design import AFTER_DOSE, AFTER_USE, Design, design
-from speciosa.trial.run import Recruited, recruited
+from speciosa.trial.recruited import Recruited, recruited
 from speciosa.trial.study import Arm, Study
 
 

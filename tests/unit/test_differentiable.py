@@ -74,3 +74,13 @@ def test_what_decides_is_refused(evidence: Evidence) -> None:
 def test_a_number_that_nothing_rests_on_is_refused(evidence: Evidence) -> None:
     with pytest.raises(InputError, match="does not rest on"):
         course(evidence, "lofexidine_oral", "lofexidine_plasma", ("melatonin.volume",), 1.0)
+
+
+def test_the_hour_of_going_to_bed_is_asked_and_not_refused(evidence: Evidence) -> None:
+    """Melatonin in blood rests on light, and light on when people go to bed."""
+    names = ("melatonin.gut_availability",)
+    f, values = course(evidence, "melatonin_oral", "melatonin_plasma", names, 2e4)
+    one, other = np.asarray(f(values)).reshape(2, -1)
+    assert (one > 0).all()
+    more = np.asarray(f({names[0]: 1.5 * values[names[0]]})).reshape(2, -1)
+    assert (more > np.stack([one, other])).all()

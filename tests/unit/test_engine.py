@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,24 @@ def test_halving_every_step_gains_five_orders_of_two(engine: Engine) -> None:
         for halvings in (0, 1)
     ]
     assert errors[0] / errors[1] > 20  # fifth order: 32
+
+
+def test_rates_in_single_precision_cost_less_than_the_steps() -> None:
+    shape = {"products": ["tablet"], "recorded": ("level", "stock", "extra", "in_treatment")}
+    single = Engine(
+        toy_model(), **shape, samples=len(SAMPLES), steps=most_steps([PLAN], 32), width=4,
+        days_per_batch=1, double=False,
+    )  # fmt: skip
+    found = courses(solve(single))
+    np.testing.assert_allclose(found["level"], known(), rtol=1e-5, atol=1e-6)
+    error = np.max(np.abs(found["stock"] - logistic(times())))
+    assert 0 < error < 2e-6
+
+
+def test_a_day_with_too_many_sizes_of_step_is_refused(engine: Engine) -> None:
+    step = 0.01 + 0.001 * np.arange(PLAN.step.size)
+    with pytest.raises(ValueError, match="sizes"):
+        solve(engine, plan=replace(PLAN, step=step))
 
 
 @pytest.mark.parametrize("halvings", [1, 2])

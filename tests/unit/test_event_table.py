@@ -101,6 +101,44 @@ def test_reset_and_ties() -> None:
     close(found, DOSE / V * np.exp(-K * np.array([0.0, 1.0])))
 
 
+def test_a_reset_ends_an_infusion() -> None:
+    infusion = Event(1, 0.0, DOSE, 1, VEIN, rate=25.0)
+    found = seen(infusion, Event(1, 2.0, evid=3), times=(1.0, 2.0, 5.0))
+    close(found, np.array([25.0 / V / K * (1 - np.exp(-K)), 0.0, 0.0]))
+
+
+def test_a_lagged_dose_at_steady_state() -> None:
+    t, tau, lag = np.array((0.0, 0.5, 1.0, 5.5)), 6.0, 0.75
+    found = seen(
+        Event(1, 0.0, DOSE, 1, VEIN, ii=tau, ss=1), times=tuple(t), lags={"intravenous": lag}
+    )
+    close(found, DOSE / V * np.exp(-K * ((t - lag) % tau)) / (1 - np.exp(-K * tau)))
+
+
+@pytest.mark.parametrize(
+    "anew, said",
+    [
+        (Event(1, 3.0, evid=3), "EVID 3 before additional or lagged doses"),
+        (Event(1, 3.0, DOSE, 4, VEIN), "EVID 4 before additional"),
+        (Event(1, 3.0, DOSE, 1, VEIN, ii=6.0, ss=1), "SS 1 before additional"),
+        (Event(1, 6.0, evid=3), "EVID 3 before additional"),
+    ],
+)
+def test_a_new_beginning_among_doses_to_come_is_refused(anew: Event, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        seen(Event(1, 0.0, DOSE, 1, ORAL, ii=4.0, addl=2), anew)
+
+
+def test_a_reset_after_a_dose_at_its_time_is_refused() -> None:
+    with pytest.raises(InputError, match="EVID 3 after a dose at its time"):
+        seen(Event(1, 0.0, DOSE, 1, VEIN), Event(1, 0.0, evid=3))
+
+
+def test_what_the_table_leaves_out() -> None:
+    rows = "ID,TIME,AMT,DV\n1,0,5,.\n1,1,.,.\n1,2,.,0.5\n"
+    assert [(one.evid, one.mdv) for one in read_events("\ufeff" + rows)] == [(1, 1), (0, 1), (0, 0)]
+
+
 def test_a_table_is_read_back_as_it_was_written() -> None:
     events = (Event(1, 0.0, 1 / 3, 1, 2, rate=0.1, ii=12.0, addl=2), Event(1, 0.0, dv=0.7))
     assert read_events(write_events(reversed(events))) == events
@@ -144,6 +182,12 @@ def test_a_record_that_holds_an_input_changes_it() -> None:
         ("1,0,5,1,1,0,8,0,0", "II without ADDL or SS"),
         ("1,0,5,0,1,0,0,0,0", "AMT where nothing is given"),
         ("1,0,99,1,1,1,8,0,1", "an infusion longer than II"),
+        ("1,0,0,1,1,0,0,0,0", "a dose with AMT 0"),
+        ("1,0,.,1,1,5,0,0,0", "a dose with AMT 0"),
+        ("1,0,-5,1,1,5,0,0,0", "AMT below 0 with RATE or SS"),
+        ("1,0,-5,1,1,0,8,0,1", "AMT below 0 with RATE or SS"),
+        ("1,0,5,1,0,0,0,0,0", "a dose with CMT 0"),
+        ("1,0,0,2,-1,0,0,0,0", "CMT -1"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(row: str, said: str) -> None:
@@ -158,6 +202,14 @@ def test_unknown_columns_and_compartments_are_refused() -> None:
         seen(Event(1, 0.0, DOSE, 1, 3))
     with pytest.raises(InputError, match="more fields than columns"):
         read_events("ID,TIME\n1,0,3\n")
+    with pytest.raises(InputError, match="fewer fields than columns"):
+        read_events("ID,TIME,AMT\n1,0\n")
+    with pytest.raises(InputError, match='column "TIME" stands twice'):
+        read_events("ID,TIME,time\n1,0,3\n")
+    with pytest.raises(InputError, match="MDV 2"):
+        read_events("ID,TIME,MDV\n1,0,2\n")
+    with pytest.raises(InputError, match='AMT "1_000" is no number'):
+        read_events("ID,TIME,AMT\n1,0,1_000\n")
     with pytest.raises(InputError, match="TIME is not finite"):
         read_events("ID,TIME\n1,inf\n")
     with pytest.raises(InputError, match="is no number"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,13 @@ def result(metric="cmax", value=8.0, unit="nM", **more):
         ({"low": 1.0, "high": 90.0, "margin": "2-fold"}, (4.0, 16.0)),
         ({"margin": "25 %"}, (6.0, 10.0)),
         ({"margin": "3"}, (5.0, 11.0)),
+        ({"margin": "2"}, (4.0, 16.0)),
+        ({"margin": "1.25x"}, (6.4, 10.0)),
+        ({"margin": "± 3 nM"}, (5.0, 11.0)),
+        ({"metric": "tmax", "unit": "h", "margin": "1.5"}, (6.5, 9.5)),
+        ({"metric": "mean", "unit": "point", "margin": "2 points"}, (6.0, 10.0)),
+        ({"metric": "share", "unit": "1", "value": 0.41, "margin": "20 points"}, (0.21, 0.61)),
+        ({"metric": "share", "unit": "%", "value": 41.0, "margin": "20 points"}, (21.0, 61.0)),
         ({"metric": "mean", "unit": "point"}, (6.4, 9.6)),
         ({"metric": "mean", "unit": "point", "value": 2.0}, (1.0, 3.0)),
         ({"metric": "mean", "unit": "point", "value": -8.0}, (-9.6, -6.4)),
@@ -179,6 +187,40 @@ def test_anyones_table_is_read(tmp_path):
     assert refused == ()
     assert results[0].times == (0.0, 1.0, 2.0, 4.0)
     assert (results[0].n, results[0].low, results[0].lloq) == (12, None, "0.5 nM")
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_table_of_a_spreadsheet_is_read(tmp_path, between):
+    header, row = HEADER.replace(",", between), ROW.replace("0 1;2 4", "0 1 2 4")
+    text = f"{header}\n{row.replace(',', between)}\n"
+    results, refused = read_result_table(written(tmp_path, text))
+    assert refused == ()
+    assert results[0].times == (0.0, 1.0, 2.0, 4.0)
+
+
+def test_a_refused_row_keeps_its_place(tmp_path):
+    bad = ROW.replace(",8,", ",,").replace("mine", "bad")
+    rows = f"{HEADER}\n{ROW}\n{bad}\n{ROW.replace('mine', 'other')}\n"
+    results, refused = read_result_table(written(tmp_path, rows))
+    assert [result.id for result in results] == ["mine", "other"]
+    assert [(one.id, one.line, one.place) for one in refused] == [("bad", 3, 1)]
+
+
+def test_the_example_of_the_command_is_read():
+    examples = Path(__file__).parents[2] / "examples"
+    results, refused = read_result_table(examples / "published.csv")
+    assert refused == ()
+    assert {result.population for result in results} == {"healthy", "opioid"}
+
+
+def test_a_table_that_is_no_text_is_an_error(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes("id;regimen".encode("utf-16"))
+    with pytest.raises(InputError, match="is not UTF-8 text"):
+        read_result_table(path)
+    path.write_text("")
+    with pytest.raises(InputError, match="the file is empty"):
+        read_result_table(path)
 
 
 def test_the_compulsory_columns_are_enough(tmp_path):

@@ -44,14 +44,19 @@ def study(tmp_path: Path) -> Path:
     return file
 
 
-def begun(study: Path, folder: Path, how: str = "", **environment: str) -> subprocess.Popen[str]:
-    """Begin a run in a process of its own."""
+def surroundings() -> dict[str, str]:
+    """The environment of a process that imports the package and the tests' helpers."""
     here = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(str(here / part) for part in ("src", "tests"))
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def begun(study: Path, folder: Path, how: str = "", **environment: str) -> subprocess.Popen[str]:
+    """Begin a run in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-c", RUN, str(study), str(folder), how],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**surroundings(), **environment},
     )  # fmt: skip
 
 
@@ -143,33 +148,73 @@ def refused(verb: Callable[[], None]) -> None:
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_costs_nothing(study: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_costs_only_its_chunk(
+    tmp_path: Path, workers: int, many: Path, many_whole: Path
+) -> None:
     pytest.importorskip("distributed")
-    script = tmp_path / "clustered.py"
+    at, begun_tasks = tmp_path / "cluster", tmp_path / "begun"
+    assert clustered(many, at, f"local[{workers}]", begun_tasks) == (0, 1)
+    assert tables(at) == tables(many_whole)
+    tasks = begun_tasks.read_text().splitlines()
+    assert len(set(tasks)) == 9  # three chunks of three arms
+    assert len(tasks) <= 9 + 2  # what the worker was at, and what it had not handed over yet
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study with people for three chunks, as a file."""
+    file = tmp_path_factory.mktemp("many") / "many.toml"
+    file.write_text(TEXT.replace("draws = 3", f"draws = {3 * CHUNK // 20}"))
+    return file
+
+
+@pytest.fixture(scope="module")
+def many_whole(many: Path) -> Path:
+    """The run of it in one process."""
+    at = many.parent / "whole"
+    assert clustered(many, at, "", many.parent / "begun") == (0, 0)
+    return at
+
+
+def clustered(study: Path, folder: Path, address: str, begun_tasks: Path) -> tuple[int, int]:
+    """Run a study on a cluster, one worker of which is killed when the first chunk is done.
+
+    Returns:
+        the exit code, and how many workers were killed.
+    """
+    script = study.parent / "clustered.py"
     script.write_text(CLUSTERED)
-    for folder in ("cluster", "here"):
-        ended = subprocess.run(
-            [sys.executable, str(script), str(study), str(tmp_path / folder)],
-            capture_output=True, text=True, timeout=900, check=False,
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stderr[-3000:]
-    assert tables(tmp_path / "cluster") == tables(tmp_path / "here")
+    ended = subprocess.run(
+        [sys.executable, str(script), str(study), str(folder), address, str(begun_tasks)],
+        capture_output=True, text=True, timeout=900, check=False, env=surroundings(),
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return ended.returncode, int(ended.stdout.split()[-1])
 
 
 CLUSTERED = """
-import os, pathlib, signal, sys
+import os, signal, sys
+from speciosa.trial import cluster
 from speciosa.trial.run import run_trial
 from speciosa.trial.study import load_study
 
+study, folder, address, begun = sys.argv[1:]
+killed, solve = [], cluster.tables_of
+
+def counted(given, number, draw, person, arm):
+    with open(begun, "a") as file:
+        file.write(f"{number} {arm}\\n")
+    return solve(given, number, draw, person, arm)
+
 def tell(progress):
-    if killed == [] and sys.argv[2].endswith("cluster"):
+    if not killed and address:
         from distributed import get_client
-        killed.append(get_client().run(os.getpid))
-        os.kill(sorted(killed[0].values())[0], signal.SIGKILL)
+        killed.append(sorted(get_client().run(os.getpid).values())[0])
+        os.kill(killed[0], signal.SIGKILL)
 
 if __name__ == "__main__":
-    killed = []
-    cluster = "local[2]" if sys.argv[2].endswith("cluster") else None
-    run_trial(load_study(sys.argv[1]), out=sys.argv[2], cluster=cluster, on_progress=tell)
-    assert killed or cluster is None
+    cluster.tables_of = counted
+    run_trial(load_study(study), out=folder, cluster=address or None, on_progress=tell)
+    print(len(killed))
 """

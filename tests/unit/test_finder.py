@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from claims_read import DATA, measured, opposite, read, sense
 from speciosa.core.errors import InputError
 from speciosa.evidence.article import plain, read_text
-from speciosa.evidence.finder import GOOD, Reading, read_article
-from speciosa.evidence.load import load_evidence
 
-DATA = Path(__file__).parents[1] / "data"
 ARTICLE = Path(__file__).parents[2] / "src" / "speciosa" / "studies" / "article.md"
-DIRECTIONS = ("no effect", "eases", "raises", "prevents", "harms", "affects", "helps")
 MUST = {  # what the article is known to say
     "melatonin_improves_sleep", "melatonin_eases_withdrawal", "melatonin_calms_stress",
     "kratom_eases_withdrawal", "kratom_eases_craving", "kratom_eases_alcohol_withdrawal",
@@ -28,60 +25,13 @@ MUST = {  # what the article is known to say
 }  # fmt: skip
 
 
-def read(text: str) -> Reading:
-    return read_article(text, load_evidence().claims.values())
+SETS = ("sentences", "holdout", "fresh", "blind_1", "blind_2", "blind_3", "blind_4",
+        "blind_5")  # fmt: skip
 
 
-def sense(direction: str) -> str:
-    """Eases, raises and prevents all help; what the words name decides between them."""
-    return "helps" if direction in GOOD else direction
-
-
-def stated(text: str) -> set[str]:
-    reading = read(text)
-    return {
-        f"{f.substance} {sense(f.direction)} {f.outcome}"
-        for each in reading.sentences
-        if each.kind != "question"
-        for f in each.findings
-        if f.stance != "asks"
-    }
-
-
-def wanted(line: str) -> str:
-    substance, _, rest = line.partition(" ")
-    direction = next(d for d in DIRECTIONS if rest.startswith(d))
-    return f"{substance} {sense(direction)}{rest.removeprefix(direction)}"
-
-
-def opposite(got: set[str], want: set[str]) -> set[str]:
-    """What was found of the same substance and outcome with another sense."""
-    parts = [re.fullmatch(r"(\S+) (helps|no effect|harms|affects) (\S+)", w) for w in want]
-    meant = {(p[1], p[3]): p[2] for p in parts if p}
-    found = set()
-    for line in got - want:
-        p = re.fullmatch(r"(\S+) (helps|no effect|harms|affects) (\S+)", line)
-        if p and meant.get((p[1], p[3]), p[2]) != p[2]:
-            found.add(line)
-    return found
-
-
-def measured(name: str) -> tuple[float, float, list[str]]:
-    """Precision, recall and what was read in the opposite direction, over a file of sentences."""
-    right = found = there = 0
-    wrong: list[str] = []
-    for row in tomllib.loads((DATA / name).read_text())["sentence"]:
-        got = stated(row["text"])
-        options = [{wanted(s) for s in o} for o in (row["says"], *row.get("either", ()))]
-        want = max(options, key=lambda option: len(option & got))
-        right, found, there = right + len(got & want), found + len(got), there + len(want)
-        wrong += [f"{row['text']}: {line}" for line in opposite(got, want)]
-    return right / found, right / there, wrong
-
-
-@pytest.mark.parametrize("name", ["sentences.toml", "holdout.toml", "fresh.toml"])
+@pytest.mark.parametrize("name", SETS)
 def test_sentences_are_read_with_precision_and_recall(name):
-    precision, recall, wrong = measured(name)
+    precision, recall, wrong = measured(f"{name}.toml")
     assert not wrong
     assert precision >= 0.9
     assert recall >= 0.9
@@ -199,10 +149,18 @@ def test_hedges_are_kept():
     assert [f.hedge for f in read(text).findings] == ["may", "reported", "asserts"]
 
 
+GERMAN = "Kratom lindert den Entzug von Opioiden und ist eine Pflanze aus der Familie. " * 4
+
+
 @pytest.mark.parametrize(
     "content, what",
-    [(b"", "empty"), (b"\xff\xfe\x00", "UTF-8"), (b"a\0b", "not text"), (b" \n ", "empty")],
-)
+    [
+        (b"", "empty"), (b"\xff\xfe\x00", "UTF-8"), (b"a\0b", "not text"), (b" \n ", "empty"),
+        (b"the " * 2_100_000, "MB"), (b"the " * 600_000, "characters"),
+        (GERMAN.encode(), "English"), ("Кратом облегчает боль. ".encode() * 20, "English"),
+        (bytes(range(256)), "UTF-8"), (b"%PDF-1.7 \0\1\2", "not text"),
+    ],
+)  # fmt: skip
 def test_what_is_no_article_is_refused(tmp_path, content, what):
     path = tmp_path / "article.txt"
     path.write_bytes(content)

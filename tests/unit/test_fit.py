@@ -14,6 +14,8 @@ from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.trial.fit import Fit, Settings, evidence_set, fit, write_evidence_set
 from speciosa.trial.individual import is_individual, read_individual
 from speciosa.trial.study import read_study
+from speciosa.view.figures.vpc import predictive_check
+from speciosa.view.fitted import render_fit
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fit" / "lofexidine.csv"
 HEAD = "ID,TIME,AMT,EVID,DV,CMT,UNIT\n"
@@ -92,6 +94,19 @@ class TestOnePerson:
         assert learnt.between is not None
         assert few.check[0]["n"] >= 1
 
+    def test_the_page_shows_the_check_and_the_profile(self, few: Fit) -> None:
+        page = render_fit(few.document())
+        for word in ("vpc-lofexidine_plasma", f"profile-{NAMES[0]}", "Visual predictive check"):
+            assert word in page
+        (profile,) = few.profiles
+        assert len(profile["values"]) == len(profile["loss"]) == 9
+        assert min(profile["loss"]) == 0.0
+        figure = predictive_check("lofexidine_plasma", few.check, few.points, "nM")
+        dots = [t for t in figure.data if t["mode"] == "markers"]
+        assert sum(len(trace["x"]) for trace in dots) == few.observations
+        for each in few.check:
+            assert all(low <= middle <= high for low, middle, high in each["bands"])
+
     def test_the_set_that_is_written_can_be_named_by_a_study(
         self, few: Fit, tmp_path: Path
     ) -> None:
@@ -127,6 +142,8 @@ def test_published_summaries_move_a_number(tmp_path: Path) -> None:
     found = fit(file, NAMES[:1], settings=Settings(warmup=100, samples=100, depth=5))
     assert found.learnt[0].posterior[1] > found.learnt[0].prior[1]
     assert found.residual is None
+    assert found.profiles[0]["bounded"]  # one area fixes one number
+    assert "area" in render_fit(found.document())
 
 
 @pytest.mark.slow

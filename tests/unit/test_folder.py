@@ -106,13 +106,13 @@ def test_a_damaged_chunk_is_made_again(
              "overwritten": b"x" * len(content)}[damage]
         )  # fmt: skip
     made: list[Any] = []
-    tables_of = run.Runner.tables
+    solved_of = run.Runner.solved
 
     def counted(self: Any, arm: Any, people: Any) -> Any:
         made.extend((arm.name, n) for n in people)
-        return tables_of(self, arm, people)
+        return solved_of(self, arm, people)
 
-    monkeypatch.setattr(run.Runner, "tables", counted)
+    monkeypatch.setattr(run.Runner, "solved", counted)
     run_trial(small_study(), out=at, resume=True)
     assert made == [("melatonin", 1)]
     assert tables(at) == tables(whole[0])

@@ -26,6 +26,14 @@ def test_a_line_tells_whether_it_was_checked_and_when() -> None:
         "X: Line, 1 (not checked, written 2026-11-22)"
     )
     assert "(checked 2026-11-22)" in str(HelpLine("X", "crisis", "Line", "1", "yes", day))
+    read = HelpLine("X", "crisis", "Line", "1", "read", day, seen="its own page")
+    assert "(read, not called, 2026-11-22)" in str(read)
+
+
+def test_what_was_read_names_where() -> None:
+    for state, seen in (("read", ""), ("memory", "a page"), ("yes", "a page")):
+        with pytest.raises(ValueError, match="names where"):
+            HelpLine("X", "crisis", "Line", "1", state, date(2026, 11, 22), seen=seen)
 
 
 def test_an_unknown_kind_or_state_is_refused() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from speciosa.evidence.load import Evidence
 from speciosa.trial.look import DRAWS, WIDTH, Look
-from speciosa.trial.run import prepared, recruited
+from speciosa.trial.recruited import recruited
+from speciosa.trial.run import prepared
 from speciosa.trial.study import FEWEST_PEOPLE, Study
 
 

@@ -76,6 +76,17 @@ def test_steps_are_small_after_a_dose_and_grow() -> None:
     assert found.step[found.hours >= 12.0].max() == pytest.approx(QUARTER)
 
 
+def test_steps_stay_small_for_as_long_as_asked() -> None:
+    found = mesh(refinements=(Refinement((6.0,), 0.02, 0.3),))
+    after = found.step[found.hours >= 6.0 - 1e-9]
+    elapsed = np.cumsum(after) - after
+    assert np.all(after[elapsed < 0.3 - 1e-9] <= 0.02 * 1.5)
+    assert after[np.searchsorted(elapsed, 1.0)] == pytest.approx(QUARTER)
+    usual = mesh(refinements=(Refinement((6.0,), 0.02),))
+    assert usual.step.size < found.step.size < usual.step.size + 0.3 / 0.02 + 2
+    sound(found, 72.0)
+
+
 def sound(found: Mesh, hours: float) -> None:
     """What holds of every mesh: no gap, no overlap, no step across a quarter of an hour."""
     assert np.allclose(found.hours[1:], (found.hours + found.step)[:-1], atol=1e-9)
@@ -91,12 +102,13 @@ def sound(found: Mesh, hours: float) -> None:
 @given(
     times=st.lists(QUARTERS, max_size=12, unique=True),
     first=st.floats(min_value=0.004, max_value=0.3),
+    held=st.sampled_from([0.0, 0.1, 0.6]),
     longest=st.sampled_from([QUARTER, QUARTER / 2]),
 )
-def test_every_mesh_is_whole_and_inside_quarters(times, first, longest) -> None:
+def test_every_mesh_is_whole_and_inside_quarters(times, first, held, longest) -> None:
     found = mesh(
         doses=[[(when, 1.0) for when in times]],
-        refinements=(Refinement(tuple(times), first),),
+        refinements=(Refinement(tuple(times), first, held),),
         longest=longest,
     )
     sound(found, 72.0)

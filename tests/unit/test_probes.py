@@ -32,7 +32,8 @@ def test_midazolam_keeps_to_its_records():
     """Clearance, gut availability and volume, as an oral area and a half-life show them."""
     read, given = reading("midazolam", 2.5)
     clearance, volume = recorded("midazolam.clearance"), recorded("midazolam.volume")
-    liver = 1 - clearance / recorded("physiology.liver_flow")
+    blood = clearance / recorded("midazolam.blood_to_plasma")
+    liver = 1 - blood / recorded("physiology.liver_flow")
     within(given / read.auc_inf, clearance / (recorded("midazolam.gut_availability") * liver))
     within(read.half_life, np.log(2) * volume / clearance)
     assert 0.25 < read.tmax < 1.5
@@ -58,7 +59,14 @@ def test_the_area_is_the_dose_that_escapes_over_the_clearance():
     p = values(MIDAZOLAM)
     escapes = p["Qh"] / (p["Qh"] + p["CLu0"])
     available = p["Fg"] * escapes
-    assert read.auc_inf == pytest.approx(available * given / (p["CLu0"] * escapes), rel=2e-3)
+    clearance = p["CLu0"] * escapes * p["in_blood"]
+    assert read.auc_inf == pytest.approx(available * given / clearance, rel=2e-3)
+
+
+def test_the_liver_takes_what_was_measured_of_midazolam():
+    """Hohmann 2015: hepatic extraction 0.43 (0.37-0.49)."""
+    p = values(MIDAZOLAM)
+    assert p["CLu0"] / (p["Qh"] + p["CLu0"]) == pytest.approx(0.43, abs=0.02)
 
 
 def test_a_poor_metaboliser_of_dextromethorphan_keeps_it_for_long():

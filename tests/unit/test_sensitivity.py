@@ -8,19 +8,27 @@ import pytest
 from scipy.special import ndtri
 
 from speciosa.core.errors import InputError
+from speciosa.core.profile import profile_likelihood
 from speciosa.verdict.decide import DecisionRule
 from speciosa.verdict.effect import EndpointSpec
-from speciosa.verdict.information import information, worth_of_knowing
+from speciosa.verdict.information import (
+    information,
+    judged_by,
+    smallest_flip,
+    steadiness,
+    worth_of_knowing,
+)
+from speciosa.verdict.record import TrialRecord
 from speciosa.verdict.sensitivity import (
     identifiability,
     morris_design,
     morris_indices,
     people_share,
-    profile_likelihood,
     sensitivity_matrix,
     sobol_design,
     sobol_indices,
 )
+from speciosa.verdict.told_apart import told_apart
 
 A, B = 7.0, 0.1
 NAMES = ("x1", "x2", "x3")
@@ -97,19 +105,20 @@ class TestIdentifiability:
     def test_the_profile_of_a_lost_input_is_flat(self) -> None:
         seen = self.course(np.zeros((1, 4)))[0]
 
-        def loss(names: list[int]):
-            def of(z: np.ndarray) -> float:
+        def residuals(names: list[int]):
+            def of(z: np.ndarray) -> np.ndarray:
                 whole = np.zeros((1, 4))
                 whole[0, names] = z
-                return float(((self.course(whole)[0] - seen) ** 2).sum())
+                return self.course(whole)[0] - seen
 
             return of
 
-        lost = profile_likelihood(loss([0, 1]), np.zeros(2), ("F", "V"), "F", points=5)
-        fixed = profile_likelihood(loss([0, 2]), np.zeros(2), ("F", "k"), "k", points=5)
+        lost = profile_likelihood(residuals([0, 1]), np.zeros(2), 0, "F")
+        fixed = profile_likelihood(residuals([0, 2]), np.zeros(2), 1, "k")
         assert not lost.bounded
         assert max(lost.loss) < 0.01
         assert fixed.bounded
+        assert fixed.low is not None and fixed.low < 0.0 < (fixed.high or 0.0)
 
 
 class TestInformation:
@@ -162,3 +171,47 @@ class TestInformation:
 def test_share_of_people_is_bounded() -> None:
     assert people_share({"delta": np.array([0.0, 1.0]), "error": np.array([9.0, 9.0])}) == 1.0
     assert np.isnan(people_share({"delta": np.array([1.0, 1.0]), "error": np.array([0.1, 0.1])}))
+
+
+class TestToldApart:
+    """Two arms and two endpoints: one moved by a and b together, none by c."""
+
+    def record(self, size: int = 300) -> TrialRecord:
+        k = np.arange(1, size + 1)
+        a, b, c = (ndtri(k * np.sqrt(prime) % 1.0) for prime in (2, 3, 5))
+        rows = pl.DataFrame({
+            "draw": np.tile(k, 2), "person": 0, "arm": ["x"] * size + ["y"] * size,
+            "sows": np.concatenate([a + b, np.zeros(size)]),
+            "cows": np.concatenate([2.0 * (a + b), np.zeros(size)]),
+        })  # fmt: skip
+        specs = tuple(EndpointSpec(n, n, "", "lower", 1.0) for n in ("sows", "cows"))
+        draws = pl.DataFrame({"draw": k, "a": np.exp(a), "b": b, "c": c})
+        return TrialRecord(rows, specs, ("x", "y"), control="y", draws=draws)
+
+    def test_a_planted_pair_is_found(self) -> None:
+        found = told_apart(self.record(), "x", "y", ["a", "b", "c"])
+        assert found is not None
+        assert found["rank"] == 1
+        assert found["lost"] == [("a", "b"), ("c",)]
+
+    def test_a_sum_is_no_arm(self) -> None:
+        found = told_apart(self.record(), "x", "sum of both", ["a"])
+        assert found is not None and (found["rank"], found["lost"]) == (1, [])
+
+    def test_too_few_worlds_say_nothing(self) -> None:
+        assert told_apart(self.record(8), "x", "y", ["a", "b", "c"]) is None
+
+
+def test_a_verdict_at_a_threshold_is_not_steady() -> None:
+    spec, rule = EndpointSpec("x", "X", "points", "lower", 1.0), DecisionRule()
+    judge = judged_by(spec, rule, "B")
+    values = np.where(np.arange(100) % 5 == 0, -2.0, 0.0)  # one world in five: just plausible
+    word = judge(values)
+    assert str(word) == "plausible, untested"
+    assert 0.2 < steadiness(values, judge, word) < 0.8
+    assert steadiness(np.full(100, -2.0), judge, judge(np.full(100, -2.0))) == 1.0
+    at, to = smallest_flip(lambda z: -0.0 * z, values, judge, word)
+    assert (at, to) == (None, "")  # chance alone is no flip
+    at, to = smallest_flip(lambda z: -1.0 * z, values - 0.5, judge, word)
+    assert at == pytest.approx(0.5, abs=0.11)
+    assert to == "supported"

@@ -8,8 +8,13 @@ import sys
 import numpy as np
 import pytest
 
+from speciosa.core import units
 from speciosa.core.errors import InputError
 from speciosa.core.units import conversion_factor, convert, dimension
+from speciosa.evidence.load import load_evidence
+from speciosa.trial.recruited import recruited
+from speciosa.trial.run import prepared
+from speciosa.trial.study import load_study
 
 
 @pytest.mark.parametrize(
@@ -81,3 +86,23 @@ def test_an_offset_is_no_factor():
 def test_importing_units_does_not_import_pint():
     code = "import sys, speciosa.core.units; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_conversion_that_ships_is_what_pint_computes():
+    table = units._shipped()
+    assert len(table) > 20
+    for asked, told in table.items():
+        assert tuple(told) == units.line(*asked.split(" -> ")), asked
+
+
+def test_preparing_the_default_study_asks_nothing_of_pint(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("pint is loaded for a conversion that the table lacks")
+
+    units._line.cache_clear()
+    monkeypatch.setattr(units, "line", refuse)
+    evidence, somebody = load_evidence(), np.zeros(20, dtype=int)
+    plan = prepared(load_study("combination-opioid"), evidence)
+    people = recruited(plan, evidence, somebody, np.arange(20))
+    assert people.cohort.draw.size == 20
+    units._line.cache_clear()

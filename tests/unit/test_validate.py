@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ from speciosa.trial.lab import Laboratory, Protocol, Samples
 from speciosa.trial.observed import observation, statistic
 from speciosa.trial.quantity import quantities_named
 from speciosa.trial.reading import _carried, _profile, read
-from speciosa.trial.setting import setting_of
-from speciosa.trial.validate import regimens_of, unit_named
+from speciosa.trial.setting import setting_of, usual_setting
+from speciosa.trial.validate import _plan, regimens_of, unit_named
 from speciosa.verdict.scorecard import summary, validate
 
 HEADER = (
@@ -283,6 +284,34 @@ def test_settings_change_the_people():
     assert setting_of("opioid", "", methadone).population.dropout_rate.endswith("methadone")
     with pytest.raises(InputError, match="setting"):
         setting_of("opioid", "spa", ())
+
+
+@pytest.mark.parametrize("outcome, day, line, where", [
+    ("sows_gossop", 7.0, "placebo once", "inpatient"),
+    ("in_treatment", 7.0, "lofexidine 0.54 mg every 6 h for 7 d then stop", "inpatient"),
+    ("cows", 5.0, "buprenorphine 8 mg daily for 3 d then 4 mg daily for 2 d", "inpatient"),
+    ("cows", 1.0, "buprenorphine 8 mg once when COWS >= 8 on day 1", "START"),
+    ("in_treatment", 84.0, "methadone 80 mg daily", "START"),
+    ("relapsed", 168.0, "buprenorphine 16 mg daily for 168 d", "X:BOT"),
+    ("in_treatment", 84.0, "naltrexone extended release 380 mg every 28 d for 84 d", "X:BOT"),
+    ("abstinent", 28.0, "kratom leaf 4 g every 6 h for 28 d", ""),
+])  # fmt: skip
+def test_a_trial_without_a_stated_setting_is_where_such_trials_are(outcome, day, line, where):
+    assert usual_setting(outcome, day, parse_regimens(line)) == where
+
+
+def test_a_setting_that_was_not_stated_is_told_and_shared_by_both_arms():
+    published = PublishedResult(
+        "x", "lofexidine 0.54 mg every 6 h for 7 d", "SOWS", "mean", 0.7, "1", "opioid",
+        reference_regimen="placebo", at="days 1-7",
+    )  # fmt: skip
+    plan = _plan(published, load_evidence(), UNITS)
+    assert plan.reason == ""
+    assert "setting not stated: inpatient" in plan.notes
+    assert {arm.setting.name for arm in plan.arms} == {"inpatient"}
+    stated = _plan(replace(published, setting="outpatient"), load_evidence(), UNITS)
+    assert {arm.setting.name for arm in stated.arms} == {"outpatient"}
+    assert not any("setting" in note for note in stated.notes)
 
 
 def test_the_laboratory_samples_at_any_moment_and_a_longer_day_changes_nothing():

@@ -71,6 +71,17 @@ def test_the_page_names_what_decides_and_what_would_turn_it() -> None:
     assert "tornado-k1" in {figure.id for figure in context(document())["figures"]}
 
 
+def test_every_claim_says_what_decides_it() -> None:
+    two = document()
+    second = {**two["claims"][0], "id": "k2", "headline": False, "paraphrase": "Kratom calms."}
+    two["claims"].append(second)
+    page = render(two)
+    table = page.split("What decides each verdict")[1].split("</table>")[0]
+    assert table.count('<th scope="row">') == 2
+    assert "Kratom calms." in table
+    assert {"tornado-k1", "tornado-k2"} <= {figure.id for figure in context(two)["figures"]}
+
+
 def test_the_page_carries_every_cell_of_the_record() -> None:
     page = render(document())
     assert 'id="credibility"' in page
@@ -128,7 +139,7 @@ class TestCommands:
             (("fit", "nowhere.csv", "--parameters", "lofexidine.clearance"), "no such file"),
             (("fit", "nowhere.csv", "--parameters", "lofexidine.clearence"), "no record"),
             (("sensitivity", "combination-opioid", "--claim", "nothing"), "no claim"),
-            (("sensitivity", "combination-opiod"), "no study file"),
+            (("sensitivity", "combination-opiod"), "no study"),
             (("credibility", "combination-opioid", "--check", "--people", "3"), "3 people"),
         ],
     )

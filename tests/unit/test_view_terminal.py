@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 
 from speciosa.evidence.record import Number, Spread
+from speciosa.trial.run import Progress
 from speciosa.view.evidence_table import lines_of, print_number, print_numbers
-from speciosa.view.terminal import console, people_progress, print_verdict
+from speciosa.view.progress import Pace, PeopleDone, people_progress, spoken
+from speciosa.view.terminal import console, print_verdict
 from speciosa.view.words import answer, number, one_in, with_interval, worsening
 
 
@@ -60,6 +62,16 @@ def test_it_fits_a_hundred_columns():
     assert max(len(line) for line in printed(synthetic(), width=100).splitlines()) <= 100
 
 
+def test_it_fits_eighty_columns_with_every_harm_on_a_line_of_its_own():
+    lines = printed(synthetic(), width=80).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    harm = next(place for place, line in enumerate(lines) if line.startswith("Harm, mean"))
+    wide = printed(synthetic(), width=100)
+    for each in synthetic()["harms"]:
+        label = f"{each['label']} ({each['unit']})"
+        assert label in lines[harm:] and label not in wide.splitlines()
+
+
 def test_no_color_is_respected_and_a_pipe_is_plain(monkeypatch):
     coloured = printed(synthetic(), width=100, force_terminal=True, color_system="standard")
     assert "\x1b[1;33m" in coloured
@@ -93,6 +105,36 @@ def test_progress_shows_people_rate_and_failures_in_a_terminal():
         people.add(60, failed=2)
     assert "60 of 100 people" in out.getvalue()
     assert "2 failed" in out.getvalue()
+
+
+def test_what_an_earlier_run_had_done_does_not_make_it_look_fast():
+    clock = iter([0.0, 10.0, 20.0, 30.0, 30.0, 32.0])
+    people = PeopleDone(0, pace=Pace(now=lambda: next(clock)))
+    people.follow(Progress(asked=1000, solved=500, failed=0, seconds=1.0, found=500))
+    assert people.pace.rate is None and "–/s · – left · 0 failed" in people.line()
+    for solved in (560, 660, 760):
+        people.follow(Progress(asked=1000, solved=solved, failed=0, seconds=1.0, found=500))
+    assert people.pace.rate == 10.0  # 200 people in 20 s; the first 60 had waited for the compiler
+    assert people.pace.left(240) == 24.0
+    assert people.pace.left(240) == 22.0  # it counts down until the next report
+
+
+def test_a_long_run_without_a_terminal_writes_lines(monkeypatch):
+    monkeypatch.setattr("speciosa.view.progress.EVERY", 0.0)
+    out = io.StringIO()
+    with people_progress(2000, to=Console(file=out, width=40)) as people:
+        people.add(1500, failed=3)
+        people.add(500)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("1,500 of 2,000 people, ") and lines[0].endswith("3 failed")
+    assert "0 s left" in lines[1]
+
+
+def test_times_are_told_in_two_words():
+    assert [spoken(s) for s in (0.2, 59.6, 3599, 86_400)] == [
+        "0 s", "1 min 0 s", "59 min 59 s", "24 h 0 min",
+    ]  # fmt: skip
 
 
 def test_a_record_is_told_in_full_with_its_weakness():

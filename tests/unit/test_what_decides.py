@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,13 +12,15 @@ import pytest
 from small_trial import make_small, small_study
 from speciosa.core.errors import InputError
 from speciosa.evidence.load import Evidence
+from speciosa.evidence.sample import TAIL
 from speciosa.people.cohort import Population, recruit
 from speciosa.people.parameters import truth
-from speciosa.trial.sensitivity import run_design, worlds
+from speciosa.trial.sensitivity import Bench, worlds
 from speciosa.trial.study import Arm
 from speciosa.trial.tables import COURSE_DRAWS, courses
 from speciosa.verdict.effect import effect
-from speciosa.verdict.what_decides import PEOPLE, Effort, comparison, what_decides
+from speciosa.verdict.what_decides import PEOPLE, Alone, Effort, comparison, what_decides
+from speciosa.view.decides import write_sensitivity
 
 EDGE = "claimed.melatonin_withdrawal"
 
@@ -59,10 +62,9 @@ def test_worlds_that_share_people_differ_by_the_design_only(
 ) -> None:
     make_small(monkeypatch)
     study, asked = small_study(), comparison(small_study(), evidence)
-    rows = run_design(
-        study, evidence, {EDGE: np.array([0.0, 2.0, 0.0])}, [0, 0, 5],
-        arms=("melatonin", "placebo"), endpoint=asked.endpoint,
-    )  # fmt: skip
+    bench = Bench(study, evidence, ("melatonin", "placebo"), asked.endpoint)
+    rows = bench.run({EDGE: np.array([0.0, 2.0, 0.0])}, [0, 0, 5])
+    assert bench.run({EDGE: np.array([0.0, 2.0, 0.0])}, [0, 0, 5]).equals(rows)
     means = rows.sort("person").group_by(["draw", "arm"], maintain_order=True).agg("sows")
     found = {(d, a): np.array(v) for d, a, v in means.rows()}
     assert (found[0, "placebo"] == found[1, "placebo"]).all()
@@ -73,16 +75,39 @@ def test_worlds_that_share_people_differ_by_the_design_only(
 
 
 @pytest.mark.slow
-def test_what_decides_melatonin_is_its_claimed_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_decides_melatonin_is_its_claimed_edge(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     make_small(monkeypatch)
-    effort = Effort(draws=40, screened=3, trajectories=3, shared=2, base=16, confirming=10)
+    effort = Effort(draws=40, screened=3, trajectories=3, shared=2, base=16, confirming=1)
     found = what_decides(small_study(), effort=effort)
+    assert found["tornado"][0]["record"] == EDGE
+    assert found["tornado"][0]["at_low"] < found["tornado"][0]["at_high"]
+    assert 0 < found["idle"] < found["numbers"]
+    assert len(found["tornado"]) == found["numbers"] - found["idle"]
     assert found["morris"][0]["name"] == EDGE
     assert found["sobol"][0]["name"] == EDGE
     assert {each["name"] for each in found["sobol"]} >= {EDGE, PEOPLE}
     assert found["sobol"][0]["total"] > 0.7
     assert found["cost"]["failed"] == 0
-    assert found["cost"]["person_courses"] <= effort.worlds() * effort.people * 2
+    most = effort.worlds(found["numbers"]) * effort.people * 2
+    assert found["cost"]["person_courses"] <= most
+    assert (
+        sum(found["cost"]["worlds"].values()) * effort.people * 2
+        == (found["cost"]["person_courses"])
+    )
+    assert write_sensitivity(found, tmp_path).is_file()
+
+
+def test_what_a_number_does_alone_goes_on_straight() -> None:
+    low, high = np.array([-1.0, 0.0]), np.array([3.0, 0.0])
+    alone = Alone(("a", "b"), low, high, 1.0, np.array([[2.0, 0.0]]))
+    shift = alone.shift("a")
+    assert shift(0.0) == 0.0
+    assert shift(TAIL) == pytest.approx(2.0)
+    assert shift(-2 * TAIL) == pytest.approx(-4.0)
+    assert alone.idle.tolist() == [False, True]
+    assert alone.swing.tolist() == [2.0, 1.0]
 
 
 @pytest.mark.parametrize("first, rows", [(0, 66), (COURSE_DRAWS, 0)])

@@ -65,13 +65,14 @@ def decision(trigger: Trigger, name: str) -> Decision:
     """
     answer, memory = _rule(trigger, name)
     entries = trigger.product.entries(trigger.route)
-    per_unit = {entry: unit_covariate(trigger.product, entry) for entry in entries}
+    amount = trigger.amount
+    per_unit = {entry: unit_covariate(trigger.product, entry, amount) for entry in entries}
 
     def decide(
         xp: Any, moment: Moment, s: Rows, memory: Rows, u: tuple[Row, ...], p: Rows
     ) -> tuple[dict[str, Row], dict[str, Row]]:
         remembered, given = answer(xp, moment, s, memory, p)
-        return remembered, {entry: given * trigger.amount * p[per_unit[entry]] for entry in entries}
+        return remembered, {entry: given * amount * p[per_unit[entry]] for entry in entries}
 
     limit = trigger.threshold
     return Decision(

@@ -84,6 +84,19 @@ class Stated:
 
 
 @dataclass(frozen=True)
+class Uptake:
+    """The share of a dose that is taken up, as a power of the dose.
+
+    Args:
+        reference: record of the dose for which the stage's share holds, in the product's unit.
+        exponent: record of the power of dose over reference.
+    """
+
+    reference: str
+    exponent: str
+
+
+@dataclass(frozen=True)
 class Product:
     """Something that can be given.
 
@@ -97,6 +110,7 @@ class Product:
         slip_above: amounts beyond this, in ``unit``, are taken for a slip of the unit and
             refused. It is not a statement about safety.
         stated: contents that override the evidence and have no batch spread.
+        uptake: how the share taken up changes with the dose; None where it does not.
 
     >>> from speciosa.care.shelf import KRATOM_LEAF
     >>> str(KRATOM_LEAF.with_stated("mitragynine", 13.3))
@@ -111,6 +125,7 @@ class Product:
     synonyms: tuple[str, ...] = ()
     slip_above: float = 1e4
     stated: tuple[Stated, ...] = ()
+    uptake: Uptake | None = None
 
     def __str__(self) -> str:
         if not self.stated:
@@ -182,6 +197,8 @@ class Product:
             ids += [] if one.name in stated else [one.content]
             ids += [one.batch_cv] if one.batch_cv and one.name not in stated else []
             ids += [one.shared] if one.batch_cv and one.shared and one.name not in stated else []
+        if self.uptake is not None:
+            ids += [self.uptake.reference, self.uptake.exponent]
         return tuple(dict.fromkeys(ids))
 
     def varies(self) -> bool:
@@ -213,6 +230,25 @@ def content(
     sd = np.sqrt(np.log1p(np.square(np.asarray(values[constituent.batch_cv], dtype=float))))
     most = 1000.0 if product.unit == "g" else np.inf  # a gram holds no more than a gram
     return np.minimum(median * np.exp(sd * scores), most)
+
+
+def taken_up(product: Product, amount: float, values: Mapping[str, Any] | None = None) -> Any:
+    """Return the amount that, taken up as the reference dose is, gives what this dose gives.
+
+    Args:
+        product: what is given.
+        amount: in the product's unit.
+        values: record id -> value, as for :func:`composition_factors`.
+
+    >>> from speciosa.care.shelf import BUPRENORPHINE, METHADONE
+    >>> round(float(taken_up(BUPRENORPHINE, 2.0)), 2), taken_up(METHADONE, 2.0)
+    (4.33, 2.0)
+    """
+    if product.uptake is None or amount <= 0.0:
+        return amount
+    values = _central(product) if values is None else values
+    relative = amount / np.asarray(values[product.uptake.reference], dtype=float)
+    return amount * relative ** np.asarray(values[product.uptake.exponent], dtype=float)
 
 
 def composition_factors(
@@ -278,14 +314,22 @@ def batch_number(hours: ArrayLike, days: float) -> Any:
     return np.floor(np.asarray(hours, dtype=float) / (24.0 * days) + 1e-9).astype(int)
 
 
-def unit_covariate(product: Product, entry: str) -> str:
+def unit_covariate(product: Product, entry: str, amount: float = 1.0) -> str:
     """Return the name of the held quantity: how many nmol a unit of product gives an entry.
 
-    >>> from speciosa.care.shelf import KRATOM_LEAF
+    Args:
+        product: what is given.
+        entry: one of its dose entries.
+        amount: the dose; it is named where a unit of a large dose gives less than one of a small.
+
+    >>> from speciosa.care.shelf import BUPRENORPHINE, KRATOM_LEAF
     >>> unit_covariate(KRATOM_LEAF, "mitragynine_oral")
     'kratom_leaf_mitragynine_oral_per_unit'
+    >>> unit_covariate(BUPRENORPHINE, "buprenorphine_sublingual", 8.0)
+    'buprenorphine_buprenorphine_sublingual_per_unit_of_8'
     """
     stated = "".join(
         f"_{s.constituent}_{plain(s.content).replace('.', 'p')}" for s in product.stated
     )
-    return f"{product.key}{stated}_{entry}_per_unit"
+    dose = f"_of_{plain(amount).replace('.', 'p')}" if product.uptake else ""
+    return f"{product.key}{stated}_{entry}_per_unit{dose}"

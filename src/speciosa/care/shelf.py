@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from speciosa.care.product import Constituent, Product
+from dataclasses import replace
+
+from speciosa.care.product import Constituent, Product, Uptake
 
 _HYDROXY = ("7-OH", "7-hydroxymitragynine")
 _MEDICINE = "product.medicine.content"
@@ -169,7 +171,10 @@ MELATONIN_SUPPLEMENT = Product(
     synonyms=("melatonin gummy",),
     slip_above=1000.0,
 )
-BUPRENORPHINE = _medicine("buprenorphine", ("sublingual",), 500.0)
+BUPRENORPHINE = replace(
+    _medicine("buprenorphine", ("sublingual",), 500.0),
+    uptake=Uptake("product.buprenorphine.dose_reference", "product.buprenorphine.dose_exponent"),
+)
 METHADONE = _medicine("methadone", ("oral",), 1000.0)
 LOFEXIDINE = _medicine("lofexidine", ("oral",), 20.0)
 CLONIDINE = _medicine("clonidine", ("oral",), 10.0)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speciosa.core.engine import prepare_jax
+from speciosa.core.engine import cores, prepare_jax
 from speciosa.core.events import ask, dosed, held_rows
 from speciosa.core.random import Streams
 from speciosa.core.reference import beginning
@@ -99,10 +99,8 @@ class AcuteSolver:
             people: N.
             doses: dose entry -> nmol at time zero, a number or (N,).
         """
-        devices = self.jax.devices()[:2]
-        cuts = np.linspace(0, people, len(devices) + 1).astype(int)
-        if people < 8 * len(devices):
-            cuts, devices = np.array([0, people]), devices[:1]
+        shares = cores() if people >= 8 * cores() else 1
+        cuts = np.linspace(0, people, shares + 1).astype(int)
         given = {e: _row(doses.get(e, 0.0), people) for e in self.model.entries()}
         rows = {
             part: {symbol: _row(value, people) for symbol, value in symbols.items()}
@@ -116,12 +114,10 @@ class AcuteSolver:
         def share(i: int) -> Any:
             here = slice(cuts[i], cuts[i + 1])
             mine = self.jax.tree.map(lambda row: row[here], (rows, states, memory, number))
-            with self.jax.default_device(devices[i]):
-                found = self._run(*self.jax.device_put(mine, devices[i]))
-                return self.jax.tree.map(np.asarray, found)
+            return self.jax.tree.map(np.asarray, self._run(*mine))
 
-        with ThreadPoolExecutor(len(devices)) as threads:
-            parts = list(threads.map(share, range(len(devices))))
+        with ThreadPoolExecutor(shares) as threads:
+            parts = list(threads.map(share, range(shares)))
         whole = self.jax.tree.map(lambda *found: np.concatenate(found, axis=-1), *parts)
         return self._outcome(*whole)
 

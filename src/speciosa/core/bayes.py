@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from speciosa.core.engine import prepare_jax
 from speciosa.core.errors import SpeciosaError
+from speciosa.core.profile import Profile, best_fit, profile_likelihood
 
 Array = NDArray[np.float64]
 OMEGA_SPREAD = 0.5  # sd of ln: how well the record knows how far people differ
 RESIDUAL = 0.5  # scale of the half-normal prior of the residual sd, on the log scale
 SMALLEST = 1e-12  # below which a prediction counts as none
 PREDICTED = 200  # posterior draws of a predictive check
+BAD = 1e3  # residual where a fit tried what cannot be
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,20 @@ class Posterior:
             between people and ``residual`` that of the logarithm of an observation.
         rhat, ess: by the same names.
         divergences: transitions that the sampler could not follow.
-        predicted: the 5, 50 and 95 % points of new observations of new people at every
-            observation's place (3, observations).
+        simulated: new observations of new people at every observation's place, one row for each of
+            some posterior draws (replicates, observations).
     """
 
     draws: Mapping[str, Array]
     rhat: Mapping[str, float]
     ess: Mapping[str, float]
     divergences: int
-    predicted: Array
+    simulated: Array
+
+    @property
+    def predicted(self) -> Array:
+        """The 5, 50 and 95 % points of new observations (3, observations)."""
+        return np.asarray(np.quantile(self.simulated, (0.05, 0.5, 0.95), axis=0), float)
 
 
 Predict = Callable[[Mapping[str, Any]], Any]
@@ -153,7 +160,7 @@ class Learner:
              for k, v in draws.items()},
             {k: float(diagnose.effective_sample_size(v)) for k, v in draws.items()},
             int(np.asarray(diverged).sum()),
-            self._predicted(look, kept) if check else np.zeros((3, 0)),
+            self._predicted(look, kept) if check else np.zeros((1, 0)),
         )  # fmt: skip
 
     def _beginning(self) -> dict[str, Any]:
@@ -253,7 +260,54 @@ class Learner:
             error = flat["residual"][row] if self.errors is None else jnp.asarray(self.errors)
             expected = predict(values)
             found.append(expected * jnp.exp(error * jax.random.normal(one, expected.shape)))
-        return np.quantile(np.stack([np.asarray(f) for f in found]), (0.05, 0.5, 0.95), axis=0)
+        return np.stack([np.asarray(f) for f in found])
+
+    def profiles(self, observed: Array, posterior: Posterior) -> tuple[Profile, ...]:
+        """Return the profile likelihood of every unknown, in its scores about the prior.
+
+        The prior takes no part. People's own values are fitted along, as far from the centre as
+        they were found to differ; that, and the residual, stand at their posterior medians.
+
+        Args:
+            observed: values (M,).
+            posterior: what was learnt from them.
+        """
+        jax, jnp, count = self.jax, self.jax.numpy, len(self.unknowns)
+        logs = jnp.log(jnp.asarray(observed, dtype=float))
+        differ = [u for u in self.unknowns if u.between]
+        residual = posterior.draws.get("residual")
+        sigma = self.errors if residual is None else float(np.median(residual))
+        omega = {u.name: float(np.median(posterior.draws[f"omega: {u.name}"])) for u in differ}
+
+        def residuals(x: Any) -> Any:
+            own = jnp.reshape(x[count:], (len(differ), self.people))
+            rows = {u.name: self._value(u, x[k]) for k, u in enumerate(self.unknowns)}
+            for k, u in enumerate(differ):
+                rows[u.name] = self._shift(u.between_shape, rows[u.name], omega[u.name] * own[k])
+            away = (jnp.log(jnp.maximum(self.predict(rows), SMALLEST)) - logs) / sigma
+            if self.censored is not None and self.censored.any():
+                below = -2.0 * jax.scipy.stats.norm.logcdf(-away)
+                away = jnp.where(jnp.asarray(self.censored), jnp.sqrt(below + SMALLEST), away)
+            return jnp.concatenate([away, own.ravel()])
+
+        plain, slopes = jax.jit(residuals), jax.jit(jax.jacrev(residuals))
+
+        def at(x: Array) -> Array:
+            return np.nan_to_num(np.asarray(plain(x), float), nan=BAD, posinf=BAD, neginf=-BAD)
+
+        def moving(x: Array) -> Array:
+            return np.nan_to_num(np.asarray(slopes(x), float))
+
+        best = best_fit(at, np.zeros(count + len(differ) * self.people), moving)
+        return tuple(
+            profile_likelihood(at, best, k, u.name, jacobian=moving)
+            for k, u in enumerate(self.unknowns)
+        )
+
+    def value_at(self, name: str, score: float) -> float:
+        """Return an unknown's value at a score of its prior, in the record's unit."""
+        unknown = next(u for u in self.unknowns if u.name == name)
+        return float(self._value(unknown, score))
 
 
 def _numpyro() -> Any:

@@ -54,13 +54,11 @@ class Supply:
 
 
 def prepare_jax() -> Any:
-    """Import JAX in float64 with one host device per core and the compilation cache; return it."""
+    """Import JAX in float64 with the compilation cache; return it."""
     import jax
 
     if not getattr(prepare_jax, "done", False):
         jax.config.update("jax_enable_x64", True)
-        if os.environ.get("JAX_PLATFORMS", "cpu") == "cpu":
-            jax.config.update("jax_num_cpu_devices", _cores())
         folder = os.environ.get("SPECIOSA_CACHE", str(Path.home() / ".cache" / "speciosa"))
         jax.config.update("jax_compilation_cache_dir", folder)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
@@ -74,7 +72,8 @@ def device() -> str:
     return str(prepare_jax().devices()[0].platform)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many parts of a chunk are solved at once."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(int(os.environ.get(CORES, usable or 1)), SHARES))
 
@@ -89,7 +88,7 @@ class Engine:
         lowest, highest: quantities whose daily minimum and maximum are kept.
         samples: sample points per day.
         width: people per share in one call; part of the contract that results do not depend on
-            chunking, nor on how many devices the shares run on.
+            chunking, nor on how many shares are solved at once.
         steps: steps per day, after padding (:func:`speciosa.core.mesh.most_steps`).
         start_clock_hour: clock hour of time zero.
         days_per_batch: days until a new product batch.
@@ -122,7 +121,7 @@ class Engine:
         self.start_clock_hour, self.days_per_batch = start_clock_hour, days_per_batch
         self.trace, self.tolerance = trace, tolerance
         self.jax = prepare_jax()
-        self.devices = self.jax.devices()[:SHARES]
+        self.device = self.jax.devices()[0]
         self.people = width * SHARES
         self._kernel = Kernel(
             self.jax,
@@ -141,7 +140,7 @@ class Engine:
 
     def _options(self) -> dict[str, Any] | None:
         """Compiler options of this kind of device."""
-        return CPU_OPTIONS if self.devices[0].platform == "cpu" else None
+        return CPU_OPTIONS if self.device.platform == "cpu" else None
 
     # ---- the public verb -------------------------------------------------------------------
 
@@ -186,7 +185,10 @@ class Engine:
         on_day: Callable[[int, int], None],
         parts: int,
     ) -> Outcome:
-        """Solve the shares of the people, one thread for each device, and join the outcomes."""
+        """Solve the shares of the people, one thread for each core, and join the outcomes.
+
+        All threads run the one program of the one device: it is compiled once.
+        """
         shares = range(-(-count // self.width))
         quiet = lambda day, days: None  # noqa: E731
 
@@ -195,12 +197,11 @@ class Engine:
             mine, begin = (self._share(part, rows) for part in (chunk, carry))
             people = min(count - i * self.width, self.width)
             follow = on_day if i == 0 else quiet
-            device = self.devices[i % len(self.devices)]
-            return self._pass(days, mine, begin, people, device, follow, parts)
+            return self._pass(days, mine, begin, people, follow, parts)
 
         if len(shares) == 1:
             return share(0)
-        with ThreadPoolExecutor(len(self.devices)) as threads:
+        with ThreadPoolExecutor(cores()) as threads:
             return joined(list(threads.map(share, shares)))
 
     def _share(self, part: Any, rows: slice) -> Any:
@@ -216,14 +217,21 @@ class Engine:
         chunk: dict[str, Any],
         carry: Any,
         count: int,
-        device: Any,
         on_day: Callable[[int, int], None],
         parts: int,
     ) -> Outcome:
         total = len(days) // parts
-        put = partial(self.jax.device_put, device=device)
+        put = partial(self.jax.device_put, device=self.device)
         chunk, carry = put(chunk), put(carry)
         samples, minima, maxima, traces = [], [], [], []
+
+        def read(kept: Any) -> None:
+            samples.append(np.asarray(kept["samples"])[:-1, :, :count])
+            minima.append(np.asarray(kept["lowest"])[:, :count])
+            maxima.append(np.asarray(kept["highest"])[:, :count])
+            on_day(len(samples), total)
+
+        before = None  # a day is read while the next one is already under way
         for number, day in enumerate(days):
             if number % parts == 0:
                 kept = put(self._blank())
@@ -231,10 +239,10 @@ class Engine:
             if self.trace:
                 traces.append(_host(seen) | {"mesh": day})
             if (number + 1) % parts == 0:
-                samples.append(np.asarray(kept["samples"])[:-1, :, :count])
-                minima.append(np.asarray(kept["lowest"])[:, :count])
-                maxima.append(np.asarray(kept["highest"])[:, :count])
-                on_day((number + 1) // parts, total)
+                if before is not None:
+                    read(before)
+                before = kept
+        read(before)
         people = partial(_first, count=count)
         worst = np.asarray(carry["worst"])[:count]
         return Outcome(

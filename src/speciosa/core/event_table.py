@@ -26,7 +26,7 @@ class Event:
     Args:
         id: the subject.
         time: h.
-        amt: amount, in the unit of the compartment's dose.
+        amt: amount, in the unit of the compartment's dose; a bolus may take away (below 0).
         evid: 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose.
         cmt: dose entry, counted from 1.
         rate: 0 for a bolus, else the rate of an infusion, amount per hour.
@@ -61,12 +61,26 @@ class Event:
             raise _refused(f"RATE {self.rate:g}", where, cure)
         if self.ss not in (0, 1):
             raise _refused(f"SS {self.ss}", where, "Use 1, or 0 and the doses themselves.")
+        if self.mdv not in (0, 1):
+            raise _refused(f"MDV {self.mdv}", where, "Use 0 or 1.")
+        if self.cmt < 0:
+            cure = "No compartment is turned off here: leave the record out."
+            raise _refused(f"CMT {self.cmt}", where, cure)
         if self.evid not in (DOSE, RESET_AND_DOSE):
             for name in ("amt", "rate", "ii", "addl", "ss"):
                 if getattr(self, name):
                     cure = "Give it on a record with EVID 1, or leave it at 0."
                     raise _refused(f"{name.upper()} where nothing is given", where, cure)
             return
+        self._check_dose(where)
+
+    def _check_dose(self, where: str) -> None:
+        if not self.amt:
+            raise _refused("a dose with AMT 0", where, "Give the amount, or use EVID 2.")
+        if self.amt < 0 and (self.rate or self.ss):
+            raise _refused("AMT below 0 with RATE or SS", where, "Take away by a bolus.")
+        if not self.cmt:
+            raise _refused("a dose with CMT 0", where, "Count the dose entries from 1.")
         if self.ss and self.ii <= 0:
             raise _refused("SS without II", where, "Give the hours between doses in II.")
         if self.addl < 0:
@@ -108,10 +122,14 @@ def read_events(
         >>> [(one.time, one.amt, one.dv) for one in read_events(table)]
         [(0.0, 100.0, 0.0), (2.0, 0.0, 3.5)]
     """
-    rows = list(csv.DictReader(io.StringIO(text)))
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    rows, heads = list(reader), reader.fieldnames or ()
     if not rows:
         raise InputError("holds no records", place, f"Columns: {', '.join(COLUMNS)}.")
-    columns = {name: _column(name, inputs, place) for name in rows[0] if name is not None}
+    columns = {name: _column(name, inputs, place) for name in heads}
+    for name in columns.values():
+        if [columns[head] for head in heads].count(name) > 1:
+            raise InputError(f'column "{name}" stands twice', place, "Keep one of them.")
     for name in inputs:
         if name not in columns.values():
             raise InputError(f'no column "{name}"', place, nearest(name, list(rows[0])))
@@ -120,7 +138,9 @@ def read_events(
         where = f"{place}, line {number}"
         if None in row:
             raise InputError("more fields than columns", where, "Take out the spare ones.")
-        given = {columns[name]: (value or "").strip() for name, value in row.items()}
+        if None in row.values():
+            raise InputError("fewer fields than columns", where, "Write . where one is missing.")
+        given = {columns[name]: value.strip() for name, value in row.items()}
         held = tuple((name, float(_number(name, given.pop(name), where))) for name in inputs)
         values = {
             name.lower(): _number(name, value, where)
@@ -132,6 +152,7 @@ def read_events(
                 raise InputError(f"{name.upper()} is missing", where, "Add it.")
         if "evid" not in values:
             values["evid"] = DOSE if values.get("amt") else OBSERVATION
+        values.setdefault("mdv", int(bool(values["evid"]) or "dv" not in values))
         found.append(Event(**values, held=held))  # type: ignore[arg-type]
     return in_order(found)
 
@@ -182,7 +203,7 @@ def _column(name: str, inputs: Sequence[str], place: str) -> str:
 
 def _number(name: str, value: str, where: str) -> float | int:
     try:
-        found = float(value)
+        found = float(value.replace("_", "?"))  # Python alone reads 1_000
     except ValueError as error:
         raise InputError(f'{name} "{value}" is no number', where, "Write a number or .") from error
     if not isfinite(found):

@@ -18,10 +18,14 @@ GROWTH = 2.0  # from one step to the next after a dose
 
 @dataclass(frozen=True)
 class Refinement:
-    """Small steps after certain times: ``first`` is the first step after each of ``hours``."""
+    """Small steps after certain times.
+
+    ``first`` is the size of the steps after each of ``hours``; ``held`` h later they begin to grow.
+    """
 
     hours: tuple[float, ...]
     first: float
+    held: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def build_mesh(
     pieces = {round(q / QUARTER): _even(longest) for q in starts}
     for refinement in refinements:
         for begin in refinement.hours:
-            _refine(pieces, begin, refinement.first, longest)
+            _refine(pieces, begin, refinement, longest)
     times, steps = [], []
     for place, start in enumerate(starts):
         inside = pieces[place]
@@ -122,9 +126,10 @@ def _even(longest: float) -> NDArray[np.float64]:
 
 
 def _refine(
-    pieces: dict[int, NDArray[np.float64]], begin: float, first: float, longest: float
+    pieces: dict[int, NDArray[np.float64]], begin: float, refinement: Refinement, longest: float
 ) -> None:
-    place, size = int(np.floor(begin / QUARTER + 1e-6)), first
+    place, size = int(np.floor(begin / QUARTER + 1e-6)), refinement.first
+    growing = place * QUARTER + refinement.held
     while place in pieces and size < longest:
         inside, filled = [], 0.0
         while filled < QUARTER - 1e-9:
@@ -132,7 +137,8 @@ def _refine(
             take = left if left < 1.5 * size and left <= longest else min(size, left)
             inside.append(take)
             filled += take
-            size = min(size * GROWTH, longest)
+            if place * QUARTER + filled >= growing + 1e-9:
+                size = min(size * GROWTH, longest)
         if len(inside) > pieces[place].size:
             pieces[place] = np.array(inside)
         place += 1

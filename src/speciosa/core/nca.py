@@ -60,11 +60,6 @@ class ProfileReading:
         """Half-life, h; nan without a terminal slope."""
         return self.terminal.half_life if self.terminal else float("nan")
 
-    @property
-    def extrapolated(self) -> float:
-        """Share of ``auc_inf`` that lies beyond the last quantifiable sample."""
-        return 1 - self.auc_last / self.auc_inf
-
 
 def read_profile(
     times: ArrayLike, concentrations: ArrayLike, *, quantification_limit: float = 0.0

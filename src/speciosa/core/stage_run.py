@@ -6,7 +6,7 @@ person, no other stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from speciosa.core.stage import Mode, Stage, State
 Array = NDArray[np.float64]
 STEADY = 1e-11  # share of the largest state that a steady cycle may still move
 ROUNDS = 12
+RESETS = (RESET, RESET_AND_DOSE)
 
 
 def run_events(
@@ -74,46 +75,53 @@ class _Run:
                 raise InputError(f"CMT {event.cmt} is no dose entry", self.stage.name, known)
             if event.held:
                 moments.append((event.time, -1, "hold", event.held))
-            if event.evid in (RESET, RESET_AND_DOSE):
+            if event.evid in RESETS:
                 moments.append((event.time, 0, "reset", None))
             if event.gives:
                 moments += self._dose(event)
             elif event.evid == 0:
                 moments.append((event.time, 4, "observe", None))
+        _check_resets(events, self._lag)
         return self._happen(sorted(moments, key=lambda moment: moment[:2]))
 
     def _dose(self, event: Event) -> list[tuple[float, int, str, Any]]:
         entry = self.entries[event.cmt - 1]
-        gains, begin = self._gains(entry), event.time + self.lags.get(entry, 0.0)
+        gains, begin = self._gains(entry), event.time + self._lag(event)
         found: list[tuple[float, int, str, Any]] = []
         if event.ss:
             found.append((event.time, 1, "steady", (entry, event)))
         if not event.rate:
             return [*found, (begin, 3, "add", event.amt * gains)]
-        flow = event.rate * gains
-        end = begin + event.amt / event.rate
-        return [*found, (begin, 2, "flow", flow), (end, 2, "flow", -flow)]
+        flow = (event.rate * gains, begin + event.amt / event.rate)
+        return [*found, (begin, 2, "flow", flow), (flow[1], 2, "flow end", None)]
 
     def _happen(self, moments: list[tuple[float, int, str, Any]]) -> list[dict[str, float]]:
-        x, flow, now, seen = self._start(), np.zeros(len(self.names)), 0.0, []
+        x, flows, now, seen = self._start(), list[tuple[Array, float]](), 0.0, []
         if moments:
             now = moments[0][0]
         for time, _, kind, what in moments:
-            x, now = self._advance(x, flow, time - now), time
+            x, now = self._advance(x, self._together(flows), time - now), time
+            flows = [each for each in flows if each[1] > time]
             if kind == "hold":
                 self.held |= {name: at for name, at in what if name in self.stage.needs}
             elif kind == "reset":
-                x, flow = self._start(), np.zeros_like(flow)
+                x, flows = self._start(), []
             elif kind == "steady":
-                x, flow = self._steady(*what), np.zeros_like(flow)
+                x, flows = self._steady(*what), []
             elif kind == "add":
                 x = x + what
             elif kind == "flow":
-                flow = flow + what
-            else:
+                flows.append(what)
+            elif kind == "observe":
                 found = self.stage.outputs(np, self._named(x), self.held, self.p)
                 seen.append({name: float(value) for name, value in found.items()})
         return seen
+
+    def _lag(self, event: Event) -> float:
+        return self.lags.get(self.entries[event.cmt - 1], 0.0)
+
+    def _together(self, flows: list[tuple[Array, float]]) -> Array:
+        return np.sum([np.zeros(len(self.names)), *(flow for flow, _ in flows)], axis=0)
 
     def _steady(self, entry: str, event: Event) -> Array:
         """Return the states just before a dose that has been repeated for ever.
@@ -137,7 +145,7 @@ class _Run:
         return x
 
     def _cycle(self, entry: str, event: Event) -> Any:
-        gains, lag = self._gains(entry), self.lags.get(entry, 0.0)
+        gains, lag = self._gains(entry), self._lag(event)
         if lag >= event.ii:
             raise InputError("a lag as long as II", entry, "Shorten it, or write the doses.")
         length = event.amt / event.rate if event.rate else 0.0
@@ -191,3 +199,19 @@ class _Run:
                 for n in self.names
             ]
         )
+
+
+def _check_resets(events: tuple[Event, ...], lag: Callable[[Event], float]) -> None:
+    """Refuse to begin anew among doses to come: tools differ in what is left of them."""
+    for place, anew in enumerate(events):
+        if anew.evid not in RESETS and not anew.ss:
+            continue
+        where = f"ID {anew.id}, TIME {anew.time:g}"
+        what = "SS 1" if anew.ss else f"EVID {anew.evid}"
+        for dose in (event for event in events[:place] if event.gives):
+            if dose.time + dose.addl * dose.ii + lag(dose) > anew.time:
+                cure = "Write each dose as a record of its own."
+                raise InputError(f"{what} before additional or lagged doses", where, cure)
+            if dose.time == anew.time and anew.evid != RESET_AND_DOSE:
+                cure = "Put the reset first, or give the dose later."
+                raise InputError(f"{what} after a dose at its time", where, cure)

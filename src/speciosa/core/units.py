@@ -1,17 +1,22 @@
 """Units, computed with pint at the edges and stripped before the kernel.
 
-The pint registry takes about half a second to build, so it is made on first use, once.
+The pint registry takes about a second to load and build, so it is made on first use, once, and the
+conversions that the shipped recipes ask for are read from a table (``units.json``, written by
+``benchmarks/units.py`` and compared with pint in a test).
 """
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from speciosa.core.errors import InputError
 
 PURE = "1"
+FILE = Path(__file__).with_name("units.json")  # conversion -> slope and value at zero
 _POINT = re.compile(r"\bpoints?\b")
 
 
@@ -63,6 +68,25 @@ def dimension(unit: str) -> str:
 def _line(from_unit: str, to_unit: str) -> tuple[float, float]:
     if from_unit == to_unit:
         return 1.0, 0.0
+    known = _shipped().get(f"{from_unit} -> {to_unit}")
+    return (known[0], known[1]) if known else line(from_unit, to_unit)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, list[float]]:
+    table: dict[str, list[float]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return table
+
+
+def line(from_unit: str, to_unit: str) -> tuple[float, float]:
+    """Return slope and offset of a conversion, computed by pint.
+
+    Raises:
+        InputError: the two have different dimensions.
+
+    >>> line("h", "min")
+    (60.0, 0.0)
+    """
     if dimension(from_unit) != dimension(to_unit):
         raise InputError(
             f"{from_unit} [{dimension(from_unit)}] does not convert to {to_unit} "

@@ -11,10 +11,12 @@ from speciosa.evidence.sentence import (
     BY,
     JOIN,
     MAKE,
+    PEOPLE,
     Mark,
     Parse,
 )
 
+LINKING = ("between", "of", "from", "with")
 REMEDIES = ("kratom", "melatonin")
 
 
@@ -22,10 +24,20 @@ def agents_of(
     found: Parse, lexicon: Lexicon, outcome: Mark, change: Mark, way: str
 ) -> tuple[list[Mark], str]:
     """Return the substances that are said to bring a change, and the pronoun they stand behind."""
-    if way == "right":
-        behind = _behind(found, max(change.end, outcome.end))
-        if behind:
-            return behind, ""
+    if way in ("right", "after"):
+        links = BY | {"between"} if change.name in ("differ", "differ in", "change") else BY
+        behind = _behind(found, max(change.end, outcome.end), links)
+        if behind or way == "after":
+            return behind, _together(behind)
+    if found.between(change.start - 1, change.start) in (["nothing"], ["few"], ["none"]):
+        best = [m for m in found.of("substance") if m.start == change.end]
+        if best and change.change == "works":
+            return best, ""  # "nothing beats melatonin for jet lag"
+    if _headed(found, change, outcome):
+        return [], ""
+    inside = _between(found, change, outcome)
+    if inside:
+        return inside, ""
     actors = [
         m for m in found.of("substance", "pronoun")
         if m.end <= change.start and (m.kind == "pronoun" or found.roles[m.start] == "acts")
@@ -53,7 +65,7 @@ def agents_of(
         here = here[:-1]
     behind = _behind(found, max(change.end, outcome.end), BY | {"between"})
     if behind and (way in ("noun", "own") or change.part in ("noun", "adjective")):
-        return behind, ""
+        return behind, _together(behind)
     ahead = _ahead(found, lexicon, max(change.end, outcome.end))
     if ahead is not None and (change.part != "verb" or found.tokens[change.start].endswith("ing")
                               or found.tokens[0] in ("because", "since", "as")):  # fmt: skip
@@ -61,6 +73,33 @@ def agents_of(
     if _elliptic(found, change) and found.topic.substances:
         return [change], "topic"
     return [], ""
+
+
+def _together(agents: Sequence[Mark]) -> str:
+    return BOTH if any(mark.name == BOTH for mark in agents) else ""
+
+
+def _headed(found: Parse, change: Mark, outcome: Mark) -> bool:
+    """Whether an outcome heads the clause that brings a change: "poor sleep worsens craving"."""
+    heads = [m for m in found.of("outcome") if m.start <= 1 and m.end <= change.start]
+    named = [m for m in found.of("substance", "pronoun") if m.end <= change.start]
+    if not heads or heads[0] == outcome or named:
+        return False
+    gap = range(heads[0].end, outcome.start)
+    verbs = {m.start for m in found.of("change") if m.part == "verb"}
+    return any(found.tokens[i] in MAKE or i in verbs for i in gap)
+
+
+def _between(found: Parse, change: Mark, outcome: Mark) -> list[Mark]:
+    """Who is compared: "no difference between melatonin and placebo in craving"."""
+    words = found.tokens
+    compared = change.change == "none" and words[change.end - 1] in LINKING
+    own = words[change.start] in ("benefit", "benefits", "effect", "effects", "impact", "role")
+    if not compared and not (own and words[change.end : change.end + 1] == ["of"]):
+        return []
+    named = [m for m in found.of("substance") if change.end <= m.start < outcome.start
+             and m.start - change.end <= 2 and found.roles[m.start] == "acts"]  # fmt: skip
+    return group_at(found, named[0]) if named else []
 
 
 def _brings(found: Parse, mark: Mark, outcome: Mark) -> bool:
@@ -110,7 +149,9 @@ def _is_plain_group(group: Sequence[Mark], lexicon: Lexicon) -> bool:
 def _resolved(found: Parse, lexicon: Lexicon, mark: Mark) -> tuple[list[Mark], str] | None:
     """Return who a pronoun stands for, or None where nobody."""
     if mark.name == BOTH:
-        return [mark], BOTH
+        of = found.tokens[mark.end : mark.end + 1] == ["of"]
+        here = {m.name for m in found.of("substance") if m.start > mark.end}
+        return None if of and not set(REMEDIES) <= here else ([mark], BOTH)
     earlier = [
         m for m in found.of("substance")
         if m.end <= mark.start and found.roles[m.start] == "acts"
@@ -121,9 +162,16 @@ def _resolved(found: Parse, lexicon: Lexicon, mark: Mark) -> tuple[list[Mark], s
         return [Mark("substance", mark.name, "", "", mark.start, mark.end)], ""
     if mark.name == "one" and earlier:
         return group_at(found, earlier[0]), ""
+    if mark.name == "one" and any(
+        m.start == 0 and m.end <= mark.start for m in found.of("outcome")
+    ):
+        return None  # "Sleep matters because of its ability to ..."
     if mark.name == "many":
         if len({m.name for m in earlier}) > 1:
             return earlier, ""
+        people = any(w in PEOPLE for w in found.tokens[: mark.start])
+        if earlier and not people and mark.change == "" and found.tokens[mark.start] == "they":
+            return group_at(found, earlier[-1]), ""
         return ([mark], "topic") if len(found.topic.substances) > 1 else None
     return ([mark], "topic") if found.topic.substances else None
 
@@ -138,7 +186,7 @@ def _behind(found: Parse, start: int, links: frozenset[str] = BY) -> list[Mark]:
     """Substances after "by", "with", "after": the agent of a passive or of a noun."""
     for mark in found.of("substance", "pronoun"):
         gap = found.between(start, mark.start)
-        if mark.start < start or len(gap) > 8:
+        if mark.start < start or len(gap) > 10:
             continue
         if any(w in (";", ".") for w in gap) or found.clause[mark.start] != found.clause[start - 1]:
             return []
@@ -148,6 +196,8 @@ def _behind(found: Parse, start: int, links: frozenset[str] = BY) -> list[Mark]:
             continue
         if mark.kind == "substance":
             return _examples(found, mark) or group_at(found, mark)
+        if mark.name == BOTH:
+            return [mark]
     return []
 
 
@@ -282,8 +332,8 @@ def beside_therapy(found: Parse) -> bool:
 def _elliptic(found: Parse, change: Mark) -> bool:
     """Whether a sentence leaves out its subject: "Also eases craving."."""
     before = found.tokens[: change.start]
-    if any(found.tokens[i : i + 1] for i in range(0)):
-        return False
+    if found.bullet:
+        return True
     free = AUXILIARY | {"additionally", "moreover", "furthermore", ",", "further", "besides", ":",
                         "-", "and", "can", "finally", "help", "helps", "too", "well"}  # fmt: skip
     return all(w in free or w.endswith("ly") for w in before) and change.part == "verb"

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from speciosa.core.errors import InputError
+from speciosa.evidence.lexicon import word_set
 
 LARGEST = 2_000_000  # characters; a book, not an article
+_FEWEST_WORDS = 25  # below which a language is not told
+_ENGLISH = 0.08  # share of an English text's words that are among its smallest, at the least
 _BULLET = re.compile(r"^\s*(?:[-*+•▪◦]|\d{1,3}[.)])\s+")
 _HEADING = re.compile(r"^\s*#{1,6}\s+")
 _RULE = re.compile(r"^\s*([-*_=]\s*){3,}$")
@@ -40,10 +43,13 @@ def read_text(path: str | Path) -> str:
     """Return the text of an article's file.
 
     Raises:
-        InputError: no such file, not UTF-8, empty or far too long.
+        InputError: no such file, not UTF-8, empty, far too long or not English.
     """
     place = Path(path)
     try:
+        if place.is_file() and place.stat().st_size > 4 * LARGEST:  # before it fills the memory
+            size = f"{place.stat().st_size / 1e6:,.0f} MB"
+            raise InputError(size, str(path), f"An article has at most {LARGEST:,} characters.")
         text = place.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file", str(path), "Check the path.") from None
@@ -59,7 +65,25 @@ def read_text(path: str | Path) -> str:
         raise InputError(
             f"{len(text):,} characters", str(path), f"An article has at most {LARGEST:,}."
         )
+    if not is_english(text):
+        raise InputError(
+            "does not read as English", str(path), "Give an article in English, as plain text."
+        )
     return text
+
+
+def is_english(text: str) -> bool:
+    """Whether a text's small words are English ones; a few words are taken on trust.
+
+    >>> is_english("Kratom eases pain."), is_english("Le kratom est une plante qui pousse. " * 9)
+    (True, False)
+    """
+    written = re.findall(r"[^\W\d_]+", text.lower())
+    if len(written) < _FEWEST_WORDS:
+        return True
+    english, other = word_set("english"), word_set("not_english")
+    ours = sum(word in english for word in written)
+    return ours >= _ENGLISH * len(written) and ours > sum(word in other for word in written)
 
 
 def sentences(text: str, language: Any) -> tuple[Sentence, ...]:

@@ -139,8 +139,9 @@ def claims_from(tree: Mapping[str, Any], file: str = "") -> tuple[Claim, ...]:
     if not isinstance(arms, Mapping) or not all(isinstance(v, str) for v in arms.values()):
         raise InputError('"arms" is not a table of regimens', file, 'Write [arms] kratom = "...".')
     tables = tree.get("claim", [])
-    if not isinstance(tables, list):
-        raise InputError('"claim" is not a list of tables', file, "Write [[claim]].")
+    if not isinstance(tables, list) or not tables:
+        what = '"claim" is not a list of tables' if tables else "no claim"
+        raise InputError(what, file, "Write at least one [[claim]] table.")
     return tuple(_claim_from(table, arms, file) for table in tables)
 
 

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+from speciosa.evidence.lexicon import word_set
 from speciosa.evidence.sentence import (
     Mark,
     Parse,
 )
 
 
+def _rarer(found: Parse, change: Mark) -> bool:
+    """Whether a change is said to be rarer: "less likely than heroin to stop breathing"."""
+    for cue in found.cue("flip.words"):
+        between = [m for m in found.of("change", "bundle") if cue.end <= m.start < change.start]
+        if cue.end <= change.start <= cue.end + _FAR and not between:
+            return found.clause[cue.start] == found.clause[change.start]
+    return False
+
+
+_FAR = 6
+DENIALS = word_set("denials")
+
+
+def _ends_in_denial(found: Parse, change: Mark) -> bool:
+    """Whether the sentence ends by taking back what it said: "..., but it does not"."""
+    words = [w for w in found.tokens if w.isalpha() or w == "n't"]
+    end = words[-4:]
+    if len(end) < 4 or change.start > len(found.tokens) - 5:
+        return False
+    pointer = end[-3] in ("it", "they", "this", "that", "which")
+    return pointer and end[-2] in ("does", "do", "did", "is", "are", "was") and end[-1] in DENIALS
+
+
+def _first_after(found: Parse, cue: Mark, change: Mark) -> bool:
+    later = [m for m in found.of("change", "bundle") if m.start >= cue.end]
+    return bool(later) and later[0].start == change.start
+
+
 def denied_and_compared(found: Parse, change: Mark, outcome: Mark) -> tuple[bool, str, str]:
     """Return whether a change is denied, what it is compared with, and its class."""
     denied = _denied(found, change, outcome)
+    low = min(change.start, outcome.start)
     comparison, kind = "", change.change
+    if _rarer(found, change):
+        more = ("cause", "raise") if outcome.change == "less" else ("lower", "prevent")
+        if kind in (*more, "harm"):
+            kind = "improve"
+    if _ends_in_denial(found, change):
+        denied = True  # "is said to ease it, but it does not"
+    if any(_first_after(found, cue, change) for cue in found.cue("denial.twice")):
+        denied = not denied  # "it is not that kratom does not work"
+    if denied and any(cue.start > low for cue in found.cue("denial.worse")):
+        denied, kind = False, "harm"  # "rather than easing it, it makes it worse"
     clause = found.clause[change.start]
     for cue in found.cue("comparison.equal", "comparison.less"):
         if found.clause[cue.start] != clause:
@@ -83,8 +123,10 @@ def _follows(found: Parse, cue: Mark, change: Mark, outcome: Mark) -> bool:
     words = found.between(cue.end, change.start)
     if found.tokens[cue.start] in ("no",) and between:
         return False
+    if _new_subject(found, cue, change):
+        return False  # "it will not fix this, and it carries a risk of dependence"
     if not between:
-        return len(words) <= 9 and not _new_subject(found, cue, change)
+        return len(words) <= 9
     chained = [m for m in between if found.between(m.end, m.end + 1) and not any(
         o for o in found.of("outcome") if m.end <= o.start < change.start)]  # fmt: skip
     if len(chained) == len(between):  # "does not help ease", "not shown to reduce"
@@ -99,7 +141,7 @@ def _new_subject(found: Parse, cue: Mark, change: Mark) -> bool:
              and (m.kind == "pronoun" or found.roles[m.start] == "acts")]  # fmt: skip
     return (
         bool(later)
-        and any(w in ("and", ",") for w in words)
+        and any(w in ("and", ",", ":", ";") for w in words)
         and found.tokens[cue.start] not in ("neither", "nor", "nothing", "none")
     )
 
@@ -131,6 +173,10 @@ def asks(found: Parse, change: Mark) -> bool:
     """Whether a sentence asks whether a change happens, rather than states it."""
     if found.tokens and found.tokens[-1] == "?":
         return True
+    if found.tokens[:1] == ["if"] and "would" in found.tokens[change.end :]:
+        return True  # "if kratom eased withdrawal, we would know"
+    if found.tokens[:1] == ["if"] and "," not in found.tokens[: change.start]:
+        return True  # "if it does not help, ..."
     return any(
         cue.start <= change.start
         or "unclear" in found.tokens[cue.start : cue.end]

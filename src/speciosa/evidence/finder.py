@@ -14,7 +14,8 @@ from typing import Any
 
 from speciosa.evidence.article import Sentence, plain, sentences
 from speciosa.evidence.claim import Claim, Says
-from speciosa.evidence.lexicon import Lexicon, load_lexicon
+from speciosa.evidence.frame import frame_of, retracts
+from speciosa.evidence.lexicon import Lexicon, load_lexicon, word_set
 from speciosa.evidence.sentence import Parse, Statement, Topic, parse
 from speciosa.evidence.statement import OF_A_HABIT, new_topic, statements
 
@@ -23,24 +24,7 @@ EASES, RAISES, PREVENTS, NO_EFFECT, HARMS, AFFECTS = (
 )  # fmt: skip
 GOOD = (EASES, RAISES, PREVENTS)
 CLAIMS, DENIES, OPPOSES, ASKS = "claims", "denies", "opposes", "asks"
-ABSOLUTE = frozenset(
-    [
-        "safe",
-        "addictive",
-        "dangerous",
-        "harmful",
-        "toxic",
-        "risky",
-        "lethal",
-        "deadly",
-        "fatal",
-        "hazardous",
-        "habit",
-        "harmless",
-        "habituating",
-        "unsafe",
-    ]
-)
+ABSOLUTE = word_set("absolute")
 
 
 @dataclass(frozen=True)
@@ -143,17 +127,39 @@ def read_article(text: str, claims: Iterable[Claim]) -> Reading:
     """
     lexicon, known = load_lexicon(), tuple(claims)
     topic, read = Topic(), []
+    said: tuple[Statement, ...] = ()
+    last: tuple[Parse, Topic] | None = None
     for sentence in sentences(text, lexicon.language):
-        found = parse(lexicon.language.make_doc(plain(sentence.text)), lexicon, topic)
+        found = parse(plain(sentence.text), lexicon, topic, bullet=sentence.kind == "bullet")
         if sentence.kind == "heading":
-            topic = new_topic(found, (), lexicon)
+            topic = replace(new_topic(found, (), lexicon), frame=frame_of(found.tokens))
             read.append(ReadSentence(sentence, "heading", (), "A heading states nothing."))
             continue
+        if last is not None and said and retracts(found.tokens):
+            read[-1] = _taken_back(read[-1], said, last, lexicon, known)
         made = statements(found, lexicon)
         findings = tuple(_finding(s, found, sentence, lexicon, known, topic) for s in made)
         read.append(_read(sentence, found, findings, lexicon))
+        last, said = (found, topic), made
         topic = new_topic(found, made, lexicon)
+        if sentence.kind != "bullet":
+            opens = found.tokens[-1:] in ([":"], ["?"])
+            topic = replace(topic, frame=frame_of(found.tokens) if opens else "")
     return Reading(text, tuple(read))
+
+
+def _taken_back(
+    each: ReadSentence,
+    said: Sequence[Statement],
+    place: tuple[Parse, Topic],
+    lexicon: Lexicon,
+    known: Sequence[Claim],
+) -> ReadSentence:
+    """Read a sentence again that the next one takes back: "It is not."."""
+    found, topic = place
+    denied = [replace(s, denied=not s.denied) for s in said]
+    findings = tuple(_finding(s, found, each.sentence, lexicon, known, topic) for s in denied)
+    return _read(each.sentence, found, findings, lexicon)
 
 
 def direction_of(statement: Statement, lexicon: Lexicon, words: Sequence[str] = ()) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from speciosa.evidence.lexicon import Lexicon
+from speciosa.evidence.lexicon import Lexicon, word_set
 from speciosa.evidence.sentence import (
     AUXILIARY,
     BE,
@@ -20,6 +20,11 @@ from speciosa.evidence.sentence import (
 )
 
 HELPS = ("improve", "works")  # classes that say "better" without saying more or less
+ADDS = ("contribute to", "add to", "attribute to")  # more of what is bad is worse
+GOOD_QUALITIES = word_set("good_qualities")
+STAGES = word_set("stages")
+SHOWN = ("evidenced", "indicated", "measured", "assessed", "shown", "judged")
+CARRIES = ("keep", "spare", "get", "stay", "protect")  # "keeps people off heroin"
 FAR = 14  # words over which a change may still govern an outcome
 
 
@@ -43,6 +48,8 @@ def governor(found: Parse, lexicon: Lexicon, outcome: Mark) -> tuple[Mark | None
             )
         return right, "right"
     left = _left(found, outcome, changes)
+    if left is not None and left.name in ADDS and outcome.change == "less":
+        left = replace(left, change="cause")  # "contributed to his death"
     return (left, "left") if left is not None else (None, "")
 
 
@@ -68,13 +75,14 @@ def _right(found: Parse, lexicon: Lexicon, outcome: Mark, changes: Sequence[Mark
         gap = found.between(_past_aside(found, outcome.end), change.start)
         between = [m for m in found.of("outcome") if outcome.end <= m.start < change.start]
         if between:
-            gap = [w for w in gap if w not in JOIN]
             covered = {i for m in between for i in range(m.start, m.end)}
             gap = [
                 w
                 for i, w in enumerate(found.tokens[outcome.end : change.start], outcome.end)
-                if i not in covered and w not in JOIN
+                if i not in covered and w not in JOIN | {"such", "including", "like"}
             ]
+        if gap[:1] == [","] and found.tokens[outcome.start - 1 : outcome.start] == [","]:
+            gap = gap[1:]  # "the main outcome, craving, did not differ"
         names = {found.tokens[i] for m in found.of("substance") for i in range(m.start, m.end)}
         gap = [w for w in gap if w not in names and w not in ("for", "from", "of")]
         if len(gap) > 6 or not all(w in AUXILIARY or w.endswith("ly") for w in gap):
@@ -82,10 +90,13 @@ def _right(found: Parse, lexicon: Lexicon, outcome: Mark, changes: Sequence[Mark
         form = found.tokens[change.start]
         passive = any(w in BE for w in gap) or (form.endswith(("ed", "en")) and not gap)
         if change.part == "adjective":
+            if found.tokens[change.start] == "less" and found.between(change.end, change.end + 1):
+                good = found.tokens[change.end] in GOOD_QUALITIES
+                change = replace(change, change="harm" if good else "improve")
             make = any(w in MAKE for w in found.between(max(0, outcome.start - 5), outcome.start))
             state = any(w in BE | {"became", "become", "felt", "remained", "seemed"} for w in gap)
             return change if make or state else None
-        if change.change == "have":
+        if change.change == "have" or change.name == "support":
             continue
         if passive and (form.endswith(("ed", "en")) or change.name.split()[0] in ("cut", "hurt")):
             return change
@@ -118,12 +129,21 @@ def _left(found: Parse, outcome: Mark, changes: Sequence[Mark]) -> Mark | None:
     if not before:
         return None
     near = before[-1]
+    if near.name == "support" and "use" in found.between(near.end, near.end + 3):
+        return None  # "does not support the use of kratom for pain"
+    if near.part == "verb" and found.between(near.end, near.end + 1) == ["by"]:
+        before = before[:-1]  # "a clock thrown off by drinking": what comes after is who did it
+        if not before:
+            return None
+        near = before[-1]
     if outcome.start - near.end > FAR or _is_setting(found, outcome, near):
         return None
     if _of_people(found, near) or _loosely(found, near):
         return None
     if near.change == "have":
-        own = outcome.name == "mu_receptor" and outcome.start - near.end <= 3
+        last = found.tokens[outcome.end - 1]
+        own = outcome.name == "mu_receptor" or last in ("potential", "liability")
+        own = own and outcome.start - near.end <= 3
         return replace(near, change="raise") if own else None
     if near.part == "adjective" and near.change != "none":
         verbs = [m for m in before[:-1] if m.part == "verb" and near.start - m.end <= 3]
@@ -184,18 +204,30 @@ def _is_setting(found: Parse, outcome: Mark, change: Mark) -> bool:
     """Whether an outcome only says where: "sleep during withdrawal", "people with addiction"."""
     gap = found.between(change.end, outcome.start)
     inner = [m for m in found.of("outcome") if change.end <= m.start < outcome.start]
+    if (
+        outcome.name in ("abstinence", "recovery")
+        and outcome.change == "more"
+        and STAGES & set(gap)
+    ):
+        return True
+    if _other_verb(found, outcome, change):
+        return True
     if inner and change.name.startswith("rob"):
         return False
     if inner:
         tail = found.between(inner[-1].end, outcome.start)
+        if tail[:3] == ["in", "addition", "to"]:
+            tail = ["and", *tail[3:]]
+        if any(w in SHOWN for w in tail):
+            return True
         joined = any(w in JOIN - {"with"} for w in tail)
         setting = [i for i, w in enumerate(tail) if w in SETTING or w in PEOPLE]
         if setting and not (joined and not any(w in PEOPLE for w in tail)
                             and tail[setting[0] :] and _list_after(tail, setting[0])):  # fmt: skip
             return True
         return not joined and len(tail) > 3
-    if any(w in PEOPLE for w in gap):
-        if change.name.startswith("rob"):
+    if any(w in PEOPLE and gap[i + 1 : i + 2] != ["'s"] for i, w in enumerate(gap)):
+        if change.name.startswith("rob") or change.name in CARRIES:
             return False
         return change.change not in ("improve", "works") or any(
             w in ("struggling", "living", "diagnosed", "experienced") for w in gap
@@ -203,6 +235,20 @@ def _is_setting(found: Parse, outcome: Mark, change: Mark) -> bool:
     opens = bool(gap) and gap[0] in ("during", "among", "throughout", "amid", "after", "at")
     opens = opens and gap[:2] not in (["at", "least"], ["at", "most"])
     return opens and change.change not in ("works",)
+
+
+def _other_verb(found: Parse, outcome: Mark, change: Mark) -> bool:
+    """Whether a verb that the lexicon does not know takes over: "eases pain and begets craving"."""
+    solid = {i for m in found.marks for i in range(m.start, m.end)}
+    for place in range(change.end, outcome.start - 1):
+        word = found.tokens[place + 1]
+        if found.tokens[place] not in ("and", "but") or place + 1 in solid or word in AUXILIARY:
+            continue
+        rest = found.between(place + 2, outcome.start)
+        verb = word.endswith(("s", "ed")) and not word.endswith(("ss", "ous", "us"))
+        if verb and all(w in ("a", "an", "the", "their", "its", "more", "to") for w in rest):
+            return True
+    return False
 
 
 def _list_after(tail: Sequence[str], place: int) -> bool:

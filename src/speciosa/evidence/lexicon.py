@@ -104,6 +104,20 @@ def tokens_of(text: str, language: Any) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
+def _words() -> dict[str, Any]:
+    return dict(read_toml(FOLDER / "words.toml"))
+
+
+def word_set(name: str) -> frozenset[str]:
+    """Return a named set of small words.
+
+    >>> "n't" in word_set("auxiliary")
+    True
+    """
+    return frozenset(_words()[name].split())
+
+
+@lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """Read and compile the lexicon.
 

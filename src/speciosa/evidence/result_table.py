@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from speciosa.core.errors import InputError, nearest
@@ -27,19 +27,20 @@ EXTRA = tuple(k for k in RESULT_KEYS if k not in COLUMNS)
 
 @dataclass(frozen=True)
 class Refusal:
-    """A row that could not be used: its line in the file, its id and the reason."""
+    """A row that could not be used: its line in the file, its id, the reason, and its place."""
 
     line: int
     id: str
     reason: str
+    place: int = field(default=0, compare=False)
 
 
 def read_result_table(path: str | Path) -> tuple[tuple[PublishedResult, ...], tuple[Refusal, ...]]:
     """Read a CSV table of published results.
 
     A wrong header is an error; a wrong row is refused with its reason and the others go on. Case
-    and blanks do not matter. A column that is none of ours is left out, unless it looks like a
-    slip of the pen.
+    and blanks do not matter. A column that is none of ours is left out
+    (:func:`ignored_columns`), unless it looks like a slip of the pen.
 
     Args:
         path: a CSV file with the columns ``COLUMNS``; only ``id, regimen, quantity, metric,
@@ -51,15 +52,37 @@ def read_result_table(path: str | Path) -> tuple[tuple[PublishedResult, ...], tu
     path = Path(path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.reader(handle)
+            reader = csv.reader(handle, delimiter=_delimiter(handle.readline()))
+            handle.seek(0)
             header = [_column(name) for name in next(reader, [])]
             rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except FileNotFoundError:
         raise InputError("no such file", str(path), "Check the path.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", path.name, "Save it as UTF-8 CSV.") from error
+    except csv.Error as error:
         raise InputError(f"not a CSV file: {error}", path.name, "Save it as UTF-8 CSV.") from error
+    if not header and not rows:
+        raise InputError("the file is empty", path.name, f"Columns: {', '.join(COLUMNS)}.")
     _check_header(header, path.name)
     return _read_rows(header, rows, path.name)
+
+
+def ignored_columns(path: str | Path) -> tuple[str, ...]:
+    """Return the columns of a table that :func:`read_result_table` does not read."""
+    with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+        first = handle.readline()
+    names = next(csv.reader([first], delimiter=_delimiter(first)), [])
+    return tuple(n.strip() for n in names if n.strip() and _column(n) not in (*COLUMNS, *EXTRA))
+
+
+def _delimiter(first: str) -> str:
+    """Return what stands between the cells: a comma, or what a spreadsheet wrote instead.
+
+    >>> _delimiter("id;regimen;quantity")
+    ';'
+    """
+    return max(",;\t", key=first.count)
 
 
 def _check_header(header: list[str], file: str) -> None:
@@ -82,7 +105,7 @@ def _read_rows(
 ) -> tuple[tuple[PublishedResult, ...], tuple[Refusal, ...]]:
     results: dict[str, PublishedResult] = {}
     refused: list[Refusal] = []
-    for line, row in rows:
+    for place, (line, row) in enumerate(rows):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         try:
             if len(row) != len(header):
@@ -93,7 +116,7 @@ def _read_rows(
             results[result.id] = result
         except InputError as error:
             reason = " ".join(part for part in (f"{error.what}.", error.cure) if part)
-            refused.append(Refusal(line, cells.get("id", ""), reason))
+            refused.append(Refusal(line, cells.get("id", ""), reason, place))
     return tuple(results.values()), tuple(refused)
 
 

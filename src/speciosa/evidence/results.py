@@ -70,9 +70,14 @@ DEFAULT_TIMES = (
 )  # fmt: skip
 SMALL_STUDY = 6  # below this many people a pharmacokinetic mean may be 2-fold off
 FOLD, FOLD_SMALL = 1.25, 2.0
+MOST_FOLD = 2.0  # a bare margin above it is no fold
 SCORE_SHARE, SCORE_POINTS = 0.20, 1.0
 FRACTION_POINTS = 0.10
-_MARGIN = re.compile(r"^\s*([0-9.]+)\s*(-?\s*fold|x|%|percent|)\s*$", re.IGNORECASE)
+_MARGIN = re.compile(
+    r"^\s*(?:within\s+)?(?:±|\+/-|\+-)?\s*([0-9.]+)\s*"
+    r"(-?\s*fold|x|×|%|percent|(?:percentage\s+)?points?|)\s*$",
+    re.IGNORECASE,
+)
 _AT = re.compile(
     r"^(?:(?P<unit>day|days|week|weeks|night|nights)\s+(?P<a>-?[0-9.]+)(?:\s*-\s*(?P<b>[0-9.]+))?"
     r"|(?P<c>[0-9.]+)(?:\s*-\s*(?P<d>[0-9.]+))?\s*(?P<clock>h|min|d))?"
@@ -108,7 +113,8 @@ class PublishedResult:
         role: ``calibration`` or ``validation``.
         times: sampling times in hours after the dose; empty means ``DEFAULT_TIMES``.
         lloq: quantification limit with its unit, as in ``0.5 nM``; a bare number is nM.
-        margin: tolerance on the centre: ``2-fold``, ``20 %`` or a number in ``unit``.
+        margin: tolerance on the centre: ``2-fold``, ``20 %``, ``10 points`` or a number in
+            ``unit`` (a bare number above 1 and up to 2 is a fold, but for times).
         spread: how single people or studies spread about the centre, as printed; no margin.
         setting: where it was seen, if it matters: ``inpatient``, ``outpatient``, a trial's name.
         source, locator, grade, verified, note: as in a record.
@@ -154,7 +160,7 @@ class PublishedResult:
         self._check_numbers(where)
         hours_of(self.at, where)
         if self.margin:
-            _margin_of(self.margin, where)
+            _margin_of(self, where)
         _limit_of(self.lloq, where)
 
     def _check_numbers(self, where: str) -> None:
@@ -277,7 +283,7 @@ def accepted(result: PublishedResult) -> tuple[float, float]:
     (6.4, 10.0)
     """
     if result.margin:
-        return _around(result.value, *_margin_of(result.margin, result.id))
+        return _around(result.value, *_margin_of(result, result.id))
     low, high = _around(result.value, *_default_margin(result))
     return (
         low if result.low is None else min(low, result.low),
@@ -308,15 +314,39 @@ def _default_margin(result: PublishedResult) -> tuple[str, float]:
     return "plus", max(SCORE_SHARE * abs(result.value), SCORE_POINTS)
 
 
-def _margin_of(text: str, where: str) -> tuple[str, float]:
+def bare_fold(result: PublishedResult) -> float | None:
+    """Return the fold that a margin without a word is, or None where it is in the unit.
+
+    A concentration, an area or a ratio is held to a fold, so that a bare number from 1 to 2 is one.
+
+    >>> bare_fold(PublishedResult("a", "kratom leaf 4 g once", "mitragynine", "cmax", 82.0, "nM",
+    ...                           margin="1.25"))
+    1.25
+    """
+    size = _number(result.margin)
+    timed = result.metric in ("tmax", "half_life") and result.compared != "ratio"
+    if size is None or timed or result.kind != PHARMACOKINETIC or not 1 < size <= MOST_FOLD:
+        return None
+    return size
+
+
+def _margin_of(result: PublishedResult, where: str) -> tuple[str, float]:
+    fold = bare_fold(result)
+    if fold is not None:
+        return "fold", fold
+    text = result.margin.strip()
+    if result.unit[-1:].isalpha() and text.lower().endswith(result.unit.lower()):
+        text = text[: -len(result.unit)]
     found = _MARGIN.match(text)
-    size = _number(found[1]) if found else None
-    kinds = {"": "plus", "%": "share", "percent": "share"}
-    kind = kinds.get(found[2].lower(), "fold") if found else ""
+    size, word = (_number(found[1]), found[2].lower()) if found else (None, "")
+    kind = "fold" if "fold" in word or word in ("x", "×") else "plus"
+    kind = "share" if word in ("%", "percent") else kind
     if size is None or size <= 0 or (kind == "fold" and size < 1):
         raise InputError(
-            f'margin "{text}"', where, 'Write "2-fold", "20 %" or a number in the unit.'
+            f'margin "{result.margin}"', where, 'Write "2-fold", "20 %" or a number in the unit.'
         )
+    if word.endswith(("point", "points")) and result.kind == FRACTION and result.unit != "%":
+        size /= 100
     return kind, size
 
 

@@ -8,156 +8,19 @@ a change without a substance, makes no statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from speciosa.evidence.lexicon import Lexicon
+from speciosa.evidence.lexicon import Lexicon, word_set
+from speciosa.evidence.tidy import tidy
 
 BOTH = "both"
-AUXILIARY = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "am",
-        "may",
-        "might",
-        "can",
-        "could",
-        "would",
-        "will",
-        "shall",
-        "should",
-        "must",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "not",
-        "n't",
-        "also",
-        "often",
-        "sometimes",
-        "generally",
-        "usually",
-        "only",
-        "then",
-        "even",
-        "still",
-        "both",
-        "all",
-        "to",
-        "become",
-        "becomes",
-        "became",
-        "get",
-        "gets",
-        "got",
-        "feel",
-        "feels",
-        "felt",
-        "seem",
-        "seems",
-        "appeared",
-        "appear",
-        "remained",
-        "stayed",
-        "much",
-        "far",
-        "slightly",
-        "somewhat",
-        "rather",
-        "quite",
-        "very",
-        "so",
-        "more",
-        "most",
-        "noticeably",
-        "a",
-        "an",
-        "the",
-    ]
-)
-BE = frozenset(
-    ["is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "'s", "'re"]
-)
-BY = frozenset(
-    [
-        "by",
-        "with",
-        "on",
-        "after",
-        "under",
-        "following",
-        "from",
-        "through",
-        "using",
-        "taking",
-        "via",
-        "given",
-        "of",
-        "took",
-        "received",
-        "receiving",
-        "used",
-    ]
-)
-SETTING = frozenset(
-    [
-        "during",
-        "in",
-        "among",
-        "throughout",
-        "amid",
-        "for",
-        "within",
-        "of",
-        "across",
-        "with",
-        "after",
-        "on",
-        "at",
-        "from",
-        "against",
-    ]
-)
-JOIN = frozenset(
-    ["and", "or", "nor", ",", "&", "plus", "/", "as", "well", "both", "either", "with", "together"]
-)
-PEOPLE = frozenset(
-    [
-        "people",
-        "individuals",
-        "patients",
-        "those",
-        "adults",
-        "persons",
-        "users",
-        "volunteers",
-        "men",
-        "women",
-        "someone",
-        "anyone",
-        "person",
-        "struggling",
-        "living",
-        "dealing",
-        "coping",
-        "suffering",
-        "battling",
-        "facing",
-        "undergoing",
-        "diagnosed",
-        "experienced",
-    ]
-)
-MAKE = frozenset(["make", "makes", "made", "making", "left", "leaves"])
+AUXILIARY = word_set("auxiliary")
+BE = word_set("be")
+BY = word_set("by")
+SETTING = word_set("setting")
+JOIN = word_set("join")
+PEOPLE = word_set("people")
+MAKE = word_set("make")
 
 
 @dataclass(frozen=True)
@@ -211,6 +74,7 @@ class Topic:
     substances: tuple[str, ...] = ()
     together: bool = False
     population: str = ""
+    frame: str = ""
 
 
 @dataclass
@@ -224,6 +88,7 @@ class Parse:
     topic: Topic
     places: list[tuple[int, int]] = field(default_factory=list)
     roles: dict[int, str] = field(default_factory=dict)
+    bullet: bool = False
 
     def of(self, *kinds: str) -> list[Mark]:
         """Content marks of some kinds, in order."""
@@ -238,8 +103,9 @@ class Parse:
         return self.tokens[low:high]
 
 
-def parse(doc: Any, lexicon: Lexicon, topic: Topic) -> Parse:
+def parse(text: str, lexicon: Lexicon, topic: Topic, *, bullet: bool = False) -> Parse:
     """Lay the lexicon's marks over a sentence's tokens."""
+    doc, places = tidy(text, lexicon.language)
     tokens = [token.lower_ for token in doc]
     content: list[Mark] = []
     cues: list[Mark] = []
@@ -249,13 +115,20 @@ def parse(doc: Any, lexicon: Lexicon, topic: Topic) -> Parse:
         (content if term.layer == "content" else cues).append(mark)
     never = [m for m in cues if m.kind == "denial.never"]
     cues = _longest(
-        [m for m in cues if not (m.kind == "denial.follows" and any(_inside(m, n) for n in never))]
+        [
+            m
+            for m in cues
+            if m.kind not in ("denial.follows", "denial.sentence")
+            or not any(_overlaps(m, n) for n in never)
+        ]
     )
     marks = _longest_content([m for m in content if not _heads(m, content, tokens)])
-    marks = _drop_risk_of(marks, tokens)
+    marks = _drop_risk_of([_as_verb(mark, tokens) for mark in marks], tokens)
     marks = sorted([*marks, *_none_better(cues, tokens)], key=lambda m: m.start)
-    places = [(token.idx, token.idx + len(token)) for token in doc]
-    found = Parse(tokens, marks, cues, _clauses(tokens, cues), topic, places)
+    marks = [_of_its_part(_level(mark, tokens, marks), tokens, marks) for mark in marks]
+    aside = [m.start - 1 for m in marks if m.kind == "substance" and _left_out(m, tokens)]
+    cues = [c for c in cues if not (c.kind == "denial.follows" and c.start in aside)]
+    found = Parse(tokens, marks, cues, _clauses(tokens, cues, marks), topic, places, bullet=bullet)
     _drop_swallowed(found)
     _assign_roles(found, lexicon)
     return found
@@ -289,6 +162,68 @@ def _none_better(cues: Sequence[Mark], tokens: Sequence[str]) -> list[Mark]:
     return made
 
 
+def _left_out(mark: Mark, tokens: Sequence[str]) -> bool:
+    """Whether a substance is said not to act: "mitragynine, but not speciogynine, reduced"."""
+    before = tokens[max(0, mark.start - 2) : mark.start]
+    return before in (["but", "not"], [",", "not"], ["and", "not"]) and mark.start > 2
+
+
+OWN = word_set("own")
+
+
+def _level(mark: Mark, tokens: Sequence[str], marks: Sequence[Mark]) -> Mark:
+    """Read "raises melatonin" as a word on the hormone's level."""
+    if (mark.kind, mark.name) != ("substance", "melatonin") or mark.end - mark.start > 1:
+        return mark
+    before = [m for m in marks if m.end <= mark.start]
+    last = max((m for m in before if m.kind == "change"), key=lambda m: m.end, default=None)
+    if last is None or last.change not in ("raise", "lower") or last.part == "adjective":
+        return mark
+    gap = tokens[last.end : mark.start]
+    acts = any(m.kind in ("substance", "pronoun") and m.end <= last.start for m in before)
+    possessive = tokens[mark.end : mark.end + 1] == ["'s"]
+    if len(gap) <= 3 and all(w in OWN for w in gap) and acts and not possessive:
+        return replace(mark, kind="outcome", name="melatonin_level", change="more")
+    return mark
+
+
+VERBAL = word_set("verbal")
+
+
+def _as_verb(mark: Mark, tokens: Sequence[str]) -> Mark:
+    """Tell "to calm the nerves" from "calm"."""
+    calm = mark.kind == "outcome" and tokens[mark.start : mark.end] == ["calm"] and mark.start > 0
+    if calm and (tokens[mark.start - 1] in VERBAL or tokens[mark.start - 1] in ("little", "and")):
+        return Mark("change", "calm", "lower", "verb", mark.start, mark.end)
+    return mark
+
+
+def _of_its_part(mark: Mark, tokens: Sequence[str], marks: Sequence[Mark]) -> Mark:
+    """Tell "to lower craving" from "lower craving"."""
+    if mark.kind != "change" or mark.part != "verb":
+        return mark
+    before = tokens[mark.start - 1] if mark.start else ""
+    told = any(m.end == mark.start and m.change == "have" for m in marks) or before in (
+        "with",
+        "of",
+    )
+    if (
+        told
+        and tokens[mark.start].endswith("ed")
+        and any(m.kind == "outcome" and m.start == mark.end for m in marks)
+    ):
+        return replace(mark, name="", part="adjective")
+    if tokens[mark.start] != "lower":
+        return mark
+    named = any(m.end == mark.start and m.kind in ("substance", "pronoun") for m in marks)
+    joined = before in ("and", ",") and any(
+        m.part == "verb" and m.change not in ("have", "cause") and m.end <= mark.start
+        for m in marks
+    )
+    verb = before in VERBAL or named or joined or before.endswith("ly")
+    return mark if verb else replace(mark, name="", part="adjective")
+
+
 _RANK = {"bundle": 0, "outcome": 1, "change": 2, "substance": 3, "pronoun": 4}
 
 
@@ -312,9 +247,15 @@ def _inside(mark: Mark, other: Mark) -> bool:
     return other.start <= mark.start and mark.end <= other.end
 
 
-def _clauses(tokens: Sequence[str], cues: Sequence[Mark]) -> list[int]:
-    """Number the clauses; a boundary word starts a new one."""
-    starts = {m.start for m in cues if m.kind == "boundary.words" and m.start > 0}
+def _overlaps(mark: Mark, other: Mark) -> bool:
+    return mark.start < other.end and other.start < mark.end
+
+
+def _clauses(tokens: Sequence[str], cues: Sequence[Mark], marks: Sequence[Mark]) -> list[int]:
+    """Number the clauses; a boundary word starts a new one, but not "but not speciogynine"."""
+    asides = {m.start - 2 for m in marks if m.kind == "substance"
+              and tokens[max(0, m.start - 2) : m.start] == ["but", "not"]}  # fmt: skip
+    starts = {m.start for m in cues if m.kind == "boundary.words" and m.start > 0} - asides
     number, clause = 0, []
     for place in range(len(tokens)):
         number += place in starts
@@ -372,6 +313,12 @@ def _assign_roles(found: Parse, lexicon: Lexicon) -> None:
 def _role(found: Parse, lexicon: Lexicon, place: int, mark: Mark) -> str:
     habit = lexicon.roles[mark.name] in ("habit", "condition")
     words = found.tokens
+    if _left_out(mark, words):
+        return "compared"
+    if words[mark.start - 1 : mark.start] == ["as"] and {"same", "as", "similar"} & set(
+        words[max(0, mark.start - 7) : mark.start - 1]
+    ):
+        return "compared"
     for cue in found.cue(
         "comparison.than", "comparison.like", "comparison.unlike", "comparison.less",
         "comparison.equal",

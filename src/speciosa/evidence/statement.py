@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from speciosa.evidence.agent import REMEDIES, agents_of, are_together, beside_therapy, group_at
 from speciosa.evidence.denial import asks, denied_and_compared, hedge
+from speciosa.evidence.frame import SEEN, around, named_inside
 from speciosa.evidence.governor import governor
-from speciosa.evidence.lexicon import Lexicon
+from speciosa.evidence.lexicon import Lexicon, word_set
 from speciosa.evidence.sentence import (
     BE,
     BOTH,
+    MAKE,
+    PEOPLE,
     Mark,
     Parse,
     Statement,
@@ -31,13 +34,22 @@ def statements(found: Parse, lexicon: Lexicon) -> tuple[Statement, ...]:
         if change is None and outcome.name == "synergy":
             change, way = replace(outcome, change="raise", part="noun"), "noun"
         if change is None:
+            change, way = around(found, lexicon, outcome)
+        if change is None:
             continue
         governed.add(change.start)
         made += _stated(found, lexicon, outcome, change, way)
     for bundle in found.of("bundle"):
-        if bundle.start not in governed and not _only_names(found, bundle):
+        if bundle.start in governed or _only_names(found, bundle):
+            continue
+        if not _only_feels(found, bundle):
             made += _stated(found, lexicon, bundle, bundle, "own")
-    return tuple(_once(made))
+    made += [
+        Statement((name,), outcome.name, "less", "cause", asks=found.tokens[-1:] == ["?"],
+                  span=(outcome.start, outcome.end))
+        for outcome, name in named_inside(found) if outcome.start not in governed
+    ]  # fmt: skip
+    return tuple(_once([*made, *dependence(found, lexicon), *after_stopping(found, lexicon)]))
 
 
 def new_topic(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topic:
@@ -49,6 +61,8 @@ def new_topic(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topi
         population = found.topic.population
     acting = [m for m in found.of("substance") if found.roles[m.start] == "acts"
               and lexicon.roles[m.name] not in ("habit", "group", "condition")]  # fmt: skip
+    if found.bullet and found.topic.substances and found.tokens[-1:] != [":"]:
+        return found.topic
     if acting:
         group = group_at(found, acting[0])
         names = tuple(dict.fromkeys(m.name for m in group))
@@ -56,6 +70,77 @@ def new_topic(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topi
     if made:
         return Topic(made[0].substances, made[0].together, population)
     return replace(found.topic, population=population)
+
+
+FEELINGS = word_set("feelings")
+
+
+def _only_feels(found: Parse, bundle: Mark) -> bool:
+    """Whether "anxious" only says who: it is said to come only after make, leave or feel."""
+    if found.tokens[bundle.end - 1] not in FEELINGS or bundle.change != "harm":
+        return False
+    return not any(w in FEEL for w in found.between(max(0, bundle.start - 8), bundle.start))
+
+
+FEEL = MAKE | word_set("feel")
+
+
+def after_stopping(found: Parse, lexicon: Lexicon) -> list[Statement]:
+    """Return "when they stop kratom, people suffer withdrawal": what is gone through, not eased."""
+    made = []
+    for cue in found.cue("stopping.words"):
+        near = [m for m in found.of("substance") if 0 <= m.start - cue.end <= 2
+                and lexicon.roles[m.name] in ("remedy", "part")]  # fmt: skip
+        for change in found.of("change"):
+            behind = [m for m in found.of("outcome") if 0 <= m.start - change.end <= 5
+                      and m.name in ("withdrawal", "withdrawal_after_stopping")]  # fmt: skip
+            if not near or not behind or change.change != "have" or change.start < near[0].end:
+                continue
+            if found.tokens[-1:] == ["?"] or "withdrawal" in found.between(cue.start, cue.end):
+                continue
+            before = found.between(max(0, change.start - 4), behind[0].start)
+            denied = any(w in ("not", "n't", "never", "no", "without") for w in before)
+            made.append(Statement(
+                (near[0].name,), "withdrawal_after_stopping", "less", "cause", denied,
+                span=(change.start, behind[0].end),
+            ))  # fmt: skip
+    return made
+
+
+TAKEN = ("remedy", "part", "medicine")
+
+
+def dependence(found: Parse, lexicon: Lexicon) -> list[Statement]:
+    """Return "hooked on kratom", "addicted to it": a remedy said to bring dependence."""
+    made = []
+    for cue in found.cue("people.before"):
+        told = any(w in SEEN for w in found.between(max(0, cue.start - 6), cue.start))
+        if found.tokens[cue.start] not in ("hooked", "addicted", "dependent") and not (
+            told and found.tokens[cue.start] in ("addiction", "dependence")
+        ):
+            continue
+        near = [m for m in found.of("substance", "pronoun") if 0 <= m.start - cue.end <= 1]
+        if not near and found.tokens[cue.end : cue.end + 1] in (["that"], ["this"], ["them"]):
+            near = [Mark("pronoun", "one", "", "", cue.end, cue.end + 1)]
+        if not near:
+            continue
+        here = [m.name for m in found.of("substance") if m.end <= cue.start
+                and lexicon.roles.get(m.name) in TAKEN]  # fmt: skip
+        names = here[-1:] or list(found.topic.substances)
+        names = [near[0].name] if near[0].kind == "substance" else names
+        names = [n for n in names if lexicon.roles.get(n) in TAKEN]
+        before = found.between(max(0, cue.start - 4), cue.start)
+        if (before[-1:] and before[-1] in PEOPLE) or before[-2:] in (["who", "are"], ["who", "is"]):
+            continue  # it only says who
+        denied = any(
+            w in ("not", "n't", "never", "few", "cannot", "nobody", "hardly") for w in before
+        )
+        made += [
+            Statement((name,), "dependence", "less", "cause", denied, "", "asserts",
+                      found.tokens[-1:] == ["?"], span=(cue.start, near[0].end))
+            for name in names
+        ]  # fmt: skip
+    return made
 
 
 def _only_names(found: Parse, bundle: Mark) -> bool:
@@ -82,22 +167,34 @@ def _stated(
     agents, pronoun = agents_of(found, lexicon, outcome, change, way)
     if not agents:
         return []
+    if pronoun != "topic" and stopped(found, agents, change):
+        return _on_stopping(found, outcome, change, agents)
     together = pronoun == BOTH or (found.topic.together and pronoun == "topic")
     group = [m for m in agents if m.kind == "substance"]
     names = list(dict.fromkeys(m.name for m in group)) if group else list(found.topic.substances)
     if pronoun == BOTH:
         names = list(REMEDIES)
     together = together or (bool(group) and are_together(found, group))
+    together = together or (pronoun == "topic" and bool(found.cue("combination.words")))
     therapy = "therapy" in names or beside_therapy(found)
-    names = [n for n in names if n != "therapy"] or names
+    if not any(c.kind.startswith("comparison") for c in found.cues):
+        names = [n for n in names if n != "therapy"] or names
     if together and set(REMEDIES) <= set(names):
         names = [BOTH, *(n for n in names if n not in REMEDIES)]
+    if found.tokens[outcome.start] == "interaction" and not (
+        BOTH in names or set(REMEDIES) <= set(names)
+    ):
+        return []
     if outcome.name == "synergy" and set(names) & {*REMEDIES, "naturals"}:
         names = [BOTH]
     if "naturals" in names and set(names) & {BOTH, *REMEDIES}:
         names.remove("naturals")
     name, better = _own_outcome(found, outcome, change)
     denied, comparison, kind = denied_and_compared(found, change, outcome)
+    beside = comparison.split()[-1:]
+    names = [n for n in names if [n] != beside] or names  # "A plus B was no better than B alone"
+    if denied and name == "withdrawal_after_stopping" and kind == "prevent":
+        denied, kind = False, "cause"
     base = Statement(
         (), name, better, kind, denied, comparison, hedge(found, change), asks(found, change),
         beside_therapy=therapy, together=together,
@@ -113,6 +210,51 @@ def _stated(
     ]
 
 
+def stopped(found: Parse, agents: Sequence[Mark], change: Mark) -> bool:
+    """Whether leaving a remedy brings the change, not the remedy: "quitting kratom causes"."""
+    for cue in found.cue("stopping.words"):
+        for agent in agents:
+            gap = found.between(cue.end, agent.start)
+            if (
+                0 <= agent.start - cue.end <= 2
+                and cue.end <= change.start
+                and not any(w in (",", "with", "by") for w in gap)
+            ):
+                return True
+    return False
+
+
+ON_STOPPING = ("withdrawal", "withdrawal_after_stopping", "anxiety", "sleep", "mood", "body",
+               "stress", "pain", "craving", "precipitated_withdrawal")  # fmt: skip
+
+
+def _on_stopping(
+    found: Parse, outcome: Mark, change: Mark, agents: Sequence[Mark]
+) -> list[Statement]:
+    """What comes when a remedy is stopped is its own withdrawal; what gets better is not read."""
+    _, better = _own_outcome(found, outcome, change)
+    bad = change.change in ("harm", "cause", "raise", "have") and better == "less"
+    bad = bad or (change.change in ("harm", "lower") and better == "more")
+    bad = bad or (change.change == "prevent" and better == "less")
+    if not bad or outcome.name not in ON_STOPPING:
+        return []
+    denied, comparison, _ = denied_and_compared(found, change, outcome)
+    if change.change == "prevent":
+        if (
+            not denied
+            and found.tokens[:1] not in (["nobody"], ["none"])
+            and found.tokens[:2] != ["no", "one"]
+        ):
+            return []
+        denied = False  # "nobody who stops it escapes withdrawal"
+    span = (min(change.start, outcome.start), max(change.end, outcome.end))
+    return [
+        Statement((name,), "withdrawal_after_stopping", "less", "cause", denied, comparison,
+                  hedge(found, change), asks(found, change), span=span)
+        for name in dict.fromkeys(m.name for m in agents if m.kind == "substance")
+    ]  # fmt: skip
+
+
 def _own_outcome(found: Parse, outcome: Mark, change: Mark) -> tuple[str, str]:
     """Tell withdrawal on stopping a remedy from withdrawal that it may ease."""
     better = outcome.change
@@ -123,7 +265,7 @@ def _own_outcome(found: Parse, outcome: Mark, change: Mark) -> tuple[str, str]:
         return outcome.name, better
     if outcome.name == "withdrawal" and change.name == "precipitate":
         return "precipitated_withdrawal", "less"
-    if outcome.name == "withdrawal" and change.change in ("cause", "raise"):
+    if outcome.name == "withdrawal" and change.change in ("cause", "raise", "prevent"):
         after = found.tokens[outcome.end : outcome.end + 4]
         if (
             after[:1]

@@ -1,8 +1,9 @@
-"""Buprenorphine under the tongue in people with opioid use disorder, after Bjornsson 2023.
+"""Buprenorphine under the tongue, after Bjornsson 2023.
 
 The published fast route (lag, then a short constant input, then first order) is a transit step of
-the same mean delay followed by first order. The published fall of bioavailability with the dose is
-left out: a dose entry is linear, with the value at 16 mg.
+the same mean delay followed by first order. The central volume is larger in people with opioid use
+disorder. A dose entry is linear, with the bioavailability at 16 mg: that it falls with the dose is
+told by the product (:func:`speciosa.care.product.taken_up`).
 """
 
 from __future__ import annotations
@@ -15,20 +16,22 @@ from speciosa.core.varying_drug import Cleared, varying_drug
 
 
 def constants(p: Rows) -> dict[str, Row]:
-    """Return rate constants (1/h) and the shares of the dose that take the two routes."""
+    """Return the central volume (L), rate constants (1/h) and the shares that take each route."""
     clearance = (
         p["CL"]
         * (p["age"] / p["age_reference"]) ** p["age_exponent"]
         * (p["weight"] / p["weight_reference"]) ** p["weight_exponent"]
     )
+    central = p["V1"] * (1 + p["larger"] * p["opioid_dependent"])
     return {
+        "volume": central,
         "ktr": 1 / (p["lag"] + p["input_time"] / 2),
         "F_fast": p["F"] * p["fast_share"],
         "F_slow": p["F"] * (1 - p["fast_share"]),
-        "k10": clearance / p["V1"],
-        "k12": p["Q2"] / p["V1"],
+        "k10": clearance / central,
+        "k12": p["Q2"] / central,
         "k21": p["Q2"] / p["V2"],
-        "k13": p["Q3"] / p["V1"],
+        "k13": p["Q3"] / central,
         "k31": p["Q3"] / p["V3"],
     }
 
@@ -46,12 +49,13 @@ _DECLARED: dict[str, Any] = dict(
     ),
     entries={"buprenorphine_sublingual": {"mouth": "F_fast", "slow_depot": "F_slow"}},
     outputs={
-        "buprenorphine_plasma": {"central": "V1"},
-        "buprenorphine_effect": {"effect": "V1"},
+        "buprenorphine_plasma": {"central": "volume"},
+        "buprenorphine_effect": {"effect": "volume"},
     },
     parameters={
         "CL": Parameter("buprenorphine.clearance", "L/h"),
         "V1": Parameter("buprenorphine.central_volume", "L"),
+        "larger": Parameter("buprenorphine.central_volume_dependent", "1"),
         "V2": Parameter("buprenorphine.shallow_volume", "L"),
         "V3": Parameter("buprenorphine.deep_volume", "L"),
         "Q2": Parameter("buprenorphine.shallow_clearance", "L/h"),
@@ -68,7 +72,7 @@ _DECLARED: dict[str, Any] = dict(
         "weight_reference": Parameter("buprenorphine.weight_reference", "kg"),
         "weight_exponent": Parameter("buprenorphine.weight_exponent", "1"),
     },
-    covariates={"age": "year", "weight": "kg"},
+    covariates={"age": "year", "weight": "kg", "opioid_dependent": "1"},
     constants=constants,
     scale=3e4,
 )

@@ -5,9 +5,11 @@ endogenous concentration are both known. Absorption is exact: an immediate-relea
 short transit, whose mean time is the absorption lag, and a depot; a prolonged-release tablet gives
 a quarter that way and the rest from a slow depot. Clearance is well-stirred and follows CYP1A2;
 synthesis runs inside a window of circadian phase and falls with light. The three transit steps
-stand for a pure delay: peaks come out 2 % lower than with a sharp lag.
+stand for a pure delay: peaks come out 2 % lower than with a sharp lag. Where a recipe has alcohol,
+the gland makes less while it is in the blood: synthesis times half/(half + alcohol).
 
-Sources: Fourtillan 2000, 2001; Andersen 2016; DeMuro 2000; Stowe 2025 (window and light).
+Sources: Fourtillan 2000, 2001; Andersen 2016; DeMuro 2000; Stowe 2025 (window and light); Ekman
+1993 (alcohol).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from speciosa.core.stage import Mode, Parameter, Row, Rows, Stage, State
+from speciosa.core.stage import Equations, Mode, Parameter, Row, Rows, Stage, State
 
 TRANSIT_SPACING = (0.75, 1.0, 1.25)  # three transit steps; unequal, or they would share one mode
 SPACED_MEAN = sum(1 / spacing for spacing in TRANSIT_SPACING)
@@ -74,20 +76,37 @@ def _outputs(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
     }
 
 
-def _rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    intrinsic = intrinsic_clearance(p, s["cyp1a2_activity"])
-    available = hepatic_availability(p["hepatic_flow"], intrinsic)
-    loss = intrinsic * available / p["volume_per_kg"]
-    absorbed = x["prolonged"]
-    for flow in FLOWS:
-        absorbed = absorbed + x[flow]
-    bioavailability = xp.minimum(p["gut_share"] * available, 1)
-    light = xp.maximum(0, 1 - p["light_suppression"] * s["light_drive"])
-    synthesis = p["synthesis"] * s["melatonin_window"] * light * s["melatonin_synthesis_factor"]
-    return {
-        "swallowed": bioavailability * absorbed - loss * x["swallowed"],
-        "made": synthesis - loss * x["made"],
-    }
+def under_alcohol(alcohol: Row, half: Row) -> Row:
+    """Return the share of synthesis that alcohol in the blood leaves, both in mg/L.
+
+    Example:
+        >>> under_alcohol(0.0, 1000.0), under_alcohol(1000.0, 1000.0)
+        (1.0, 0.5)
+    """
+    return half / (half + alcohol)
+
+
+def _rates(alcohol: str | None) -> Equations:
+    def rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
+        intrinsic = intrinsic_clearance(p, s["cyp1a2_activity"])
+        available = hepatic_availability(p["hepatic_flow"], intrinsic)
+        loss = intrinsic * available / p["volume_per_kg"]
+        absorbed = x["prolonged"]
+        for flow in FLOWS:
+            absorbed = absorbed + x[flow]
+        bioavailability = xp.minimum(p["gut_share"] * available, 1)
+        light = xp.maximum(0, 1 - p["light_suppression"] * s["light_drive"])
+        synthesis = p["synthesis"] * s["melatonin_window"] * light
+        synthesis = synthesis * s["melatonin_synthesis_factor"]
+        if alcohol is not None:
+            drunk = xp.maximum(s[alcohol], 0.0)
+            synthesis = synthesis * under_alcohol(drunk, p["alcohol_half"])
+        return {
+            "swallowed": bioavailability * absorbed - loss * x["swallowed"],
+            "made": synthesis - loss * x["made"],
+        }
+
+    return rates
 
 
 def _absorption(p: Rows) -> dict[str, Row]:
@@ -126,67 +145,89 @@ def _derive(p: Rows) -> dict[str, Row]:
     }
 
 
-MELATONIN = Stage(
-    name="melatonin",
-    needs={
-        "circadian_cosine": "1",
-        "circadian_sine": "1",
-        "light_drive": "1/h",
-        "cyp1a2_activity": "1",
-        "melatonin_synthesis_factor": "1",
+NEEDS = {
+    "circadian_cosine": "1",
+    "circadian_sine": "1",
+    "light_drive": "1/h",
+    "cyp1a2_activity": "1",
+    "melatonin_synthesis_factor": "1",
+}
+STATES = {
+    "swallowed": State("nmol", 1000.0),
+    "made": State("nmol", 20.0, "made_at_start"),
+}
+MODES = {
+    **{flow: Mode("nmol/h", f"{flow}_rate", 1e4) for flow in FLOWS},
+    "prolonged": Mode("nmol/h", "prolonged_rate", 1e3),
+}
+PARAMETERS = {
+    "hepatic_flow": Parameter("melatonin.hepatic_flow", "L/h/kg"),
+    "intrinsic_clearance": Parameter("melatonin.intrinsic_clearance", "L/h/kg"),
+    "volume_per_kg": Parameter("melatonin.volume", "L/kg"),
+    "cyp1a2_share": Parameter("melatonin.cyp1a2_share", "1"),
+    "smoker_induction": Parameter("melatonin.smoker_induction", "1"),
+    "immediate_rate": Parameter("melatonin.immediate_absorption_rate", "1/h"),
+    "prolonged_rate": Parameter("melatonin.prolonged_absorption_rate", "1/h"),
+    "prolonged_immediate_share": Parameter("melatonin.prolonged_immediate_share", "1"),
+    "lag": Parameter("melatonin.absorption_lag", "h"),
+    "gut_availability": Parameter("melatonin.gut_availability", "1"),
+    "bioavailability_cap": Parameter("melatonin.bioavailability_cap", "1"),
+    "molar_mass": Parameter("melatonin.molar_mass", "ug/nmol"),
+    "synthesis_rate": Parameter("melatonin.synthesis_rate", "ug/h/kg"),
+    "synthesis_ageing": Parameter("melatonin.synthesis_ageing", "1/year"),
+    "reference_age": Parameter("melatonin.synthesis_reference_age", "year"),
+    "light_suppression": Parameter("melatonin.light_suppression", "h"),
+    "window_centre": Parameter("melatonin.window_centre", "rad"),
+    "window_half_width": Parameter("melatonin.window_half_width", "rad"),
+    "smoothing": Parameter("melatonin.window_smoothing", "1"),
+    "level_at_start": Parameter("melatonin.level_at_start", "nM"),
+}
+DERIVED = {
+    "volume": "L",
+    "gut_share": "1",
+    "synthesis": "nmol/h",
+    "made_at_start": "nmol",
+    "centre_cos": "1",
+    "centre_sin": "1",
+    "edge_cos": "1",
+    "prolonged_gain": "1/h",
+    **{f"{flow}_{part}": "1/h" for flow in FLOWS for part in ("rate", "gain", "share")},
+}
+ENTRIES = {
+    "melatonin_oral": {flow: f"{flow}_gain" for flow in FLOWS},
+    "melatonin_prolonged": {
+        **{flow: f"{flow}_share" for flow in FLOWS},
+        "prolonged": "prolonged_gain",
     },
-    gives={"melatonin_plasma": "nM", "melatonin_endogenous": "nM", "melatonin_window": "1"},
-    outputs=_outputs,
-    direct=("circadian_cosine", "circadian_sine"),
-    rates=_rates,
-    states={
-        "swallowed": State("nmol", 1000.0),
-        "made": State("nmol", 20.0, "made_at_start"),
-    },
-    modes={
-        **{flow: Mode("nmol/h", f"{flow}_rate", 1e4) for flow in FLOWS},
-        "prolonged": Mode("nmol/h", "prolonged_rate", 1e3),
-    },
-    parameters={
-        "hepatic_flow": Parameter("melatonin.hepatic_flow", "L/h/kg"),
-        "intrinsic_clearance": Parameter("melatonin.intrinsic_clearance", "L/h/kg"),
-        "volume_per_kg": Parameter("melatonin.volume", "L/kg"),
-        "cyp1a2_share": Parameter("melatonin.cyp1a2_share", "1"),
-        "smoker_induction": Parameter("melatonin.smoker_induction", "1"),
-        "immediate_rate": Parameter("melatonin.immediate_absorption_rate", "1/h"),
-        "prolonged_rate": Parameter("melatonin.prolonged_absorption_rate", "1/h"),
-        "prolonged_immediate_share": Parameter("melatonin.prolonged_immediate_share", "1"),
-        "lag": Parameter("melatonin.absorption_lag", "h"),
-        "gut_availability": Parameter("melatonin.gut_availability", "1"),
-        "bioavailability_cap": Parameter("melatonin.bioavailability_cap", "1"),
-        "molar_mass": Parameter("melatonin.molar_mass", "ug/nmol"),
-        "synthesis_rate": Parameter("melatonin.synthesis_rate", "ug/h/kg"),
-        "synthesis_ageing": Parameter("melatonin.synthesis_ageing", "1/year"),
-        "reference_age": Parameter("melatonin.synthesis_reference_age", "year"),
-        "light_suppression": Parameter("melatonin.light_suppression", "h"),
-        "window_centre": Parameter("melatonin.window_centre", "rad"),
-        "window_half_width": Parameter("melatonin.window_half_width", "rad"),
-        "smoothing": Parameter("melatonin.window_smoothing", "1"),
-        "level_at_start": Parameter("melatonin.level_at_start", "nM"),
-    },
-    covariates={"weight": "kg", "age": "year", "smoker": "1"},
-    derive=_derive,
-    derived={
-        "volume": "L",
-        "gut_share": "1",
-        "synthesis": "nmol/h",
-        "made_at_start": "nmol",
-        "centre_cos": "1",
-        "centre_sin": "1",
-        "edge_cos": "1",
-        "prolonged_gain": "1/h",
-        **{f"{flow}_{part}": "1/h" for flow in FLOWS for part in ("rate", "gain", "share")},
-    },
-    entries={
-        "melatonin_oral": {flow: f"{flow}_gain" for flow in FLOWS},
-        "melatonin_prolonged": {
-            **{flow: f"{flow}_share" for flow in FLOWS},
-            "prolonged": "prolonged_gain",
-        },
-    },
-)
+}
+
+
+def melatonin(alcohol: str | None = None) -> Stage:
+    """Return the melatonin stage.
+
+    Args:
+        alcohol: name of the quantity that holds blood ethanol, in mg/L; None leaves it out.
+
+    Example:
+        >>> sorted(set(melatonin("alcohol_plasma").needs) - set(MELATONIN.needs))
+        ['alcohol_plasma']
+    """
+    more = {} if alcohol is None else {"alcohol_half": Parameter("melatonin.alcohol_half", "mg/L")}
+    return Stage(
+        name="melatonin",
+        needs=NEEDS | ({} if alcohol is None else {alcohol: "mg/L"}),
+        gives={"melatonin_plasma": "nM", "melatonin_endogenous": "nM", "melatonin_window": "1"},
+        outputs=_outputs,
+        direct=("circadian_cosine", "circadian_sine"),
+        rates=_rates(alcohol),
+        states=STATES,
+        modes=MODES,
+        parameters=PARAMETERS | more,
+        covariates={"weight": "kg", "age": "year", "smoker": "1"},
+        derive=_derive,
+        derived=DERIVED,
+        entries=ENTRIES,
+    )
+
+
+MELATONIN = melatonin()

@@ -6,7 +6,8 @@ of it and ``fm`` its share of the clearance,
 
     CLu = CLu0 (fm u a + 1 - fm),  Fh = Qh / (Qh + CLu),  Fg = 1 / (1 + g a_gut)
 
-and ``CLu0`` and ``g`` are what the baseline clearance and availabilities say.
+and ``CLu0`` and ``g`` are what the baseline clearance and availabilities say. The liver sees blood:
+where a drug's blood holds less of it than plasma, its clearance of blood is that much larger.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def probe(
     extraction: Derived,
     volume: Derived,
     level: Derived | None = None,
+    blood: Derived | None = None,
     covariates: Mapping[str, str] | None = None,
     gut: bool = False,
 ) -> Stage:
@@ -51,6 +53,7 @@ def probe(
         extraction: share of the drug that the liver takes from the blood at baseline.
         volume: of distribution, L.
         level: the person's own level of the enzyme, 1 where left out.
+        blood: concentration in blood over that in plasma, 1 where left out.
         covariates: symbol -> unit, read by those functions.
         gut: whether the gut wall's CYP3A takes some of it first.
     """
@@ -63,6 +66,7 @@ def probe(
             "volume": volume(p) + 0.0 * taken,
             "CLu0": intrinsic_clearance(p["Qh"], taken),
             "level": 1.0 + 0.0 * taken if level is None else level(p) + 0.0 * taken,
+            "blood": 1.0 + 0.0 * taken if blood is None else blood(p) + 0.0 * taken,
         }
         return found | ({"gut_loss": (1 - p["Fg"]) / p["Fg"]} if gut else {})
 
@@ -76,7 +80,8 @@ def probe(
         arriving = p["ka"] * x[depot] * escapes
         if gut:
             arriving = arriving / (1 + p["gut_loss"] * s["cyp3a_gut_activity"])
-        return {central: arriving - intrinsic * escapes / p["volume"] * x[central]}
+        leaving = intrinsic * escapes * p["blood"] / p["volume"] * x[central]
+        return {central: arriving - leaving}
 
     return Stage(
         name=name,
@@ -94,7 +99,8 @@ def probe(
         },
         covariates=covariates or {},
         derive=derive,
-        derived={"volume": "L", "CLu0": "L/h", "level": "1"} | ({"gut_loss": "1"} if gut else {}),
+        derived={"volume": "L", "CLu0": "L/h", "level": "1", "blood": "1"}
+        | ({"gut_loss": "1"} if gut else {}),
         entries={f"{name}_oral": {depot: "whole"}},
     )
 
@@ -106,10 +112,12 @@ MIDAZOLAM = probe(
         "CL": Parameter("midazolam.clearance", "L/h"),
         "V": Parameter("midazolam.volume", "L"),
         "Fg": Parameter("midazolam.gut_availability", "1"),
+        "in_blood": Parameter("midazolam.blood_to_plasma", "1"),
         "whole": Parameter("midazolam.fraction_absorbed", "1"),
     },
-    extraction=lambda p: p["CL"] / p["Qh"],
+    extraction=lambda p: p["CL"] / (p["in_blood"] * p["Qh"]),
     volume=lambda p: p["V"],
+    blood=lambda p: p["in_blood"],
     gut=True,
 )
 DEXTROMETHORPHAN = probe(

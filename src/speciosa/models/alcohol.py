@@ -10,12 +10,13 @@ from speciosa.core.wiring import Model, wire
 from speciosa.exposure.acamprosate import ACAMPROSATE
 from speciosa.exposure.alcohol import ALCOHOL
 from speciosa.exposure.benzodiazepine import CHLORDIAZEPOXIDE, LORAZEPAM
-from speciosa.exposure.melatonin import MELATONIN
+from speciosa.exposure.melatonin import melatonin
 from speciosa.models.opioid import ALPHA2, KRATOM, LIGANDS, WITHOUT_KRATOM, mood_of
 from speciosa.receptor.alpha2 import alpha2
 from speciosa.receptor.gaba import gaba
 from speciosa.receptor.melatonin import MT1
-from speciosa.receptor.mu import mu
+from speciosa.receptor.mu import RECRUITING, mu
+from speciosa.receptor.uncoupling import UNCOUPLING
 from speciosa.response.adaptation import ADAPTATION
 from speciosa.response.alcohol_adaptation import ALCOHOL_ADAPTATION
 from speciosa.response.alcohol_craving import ALCOHOL_CRAVING
@@ -85,6 +86,7 @@ def alcohol(
         *(KRATOM if kratom else (WITHOUT_KRATOM,)),
         gaba(calming),
         mu(ligands, kratom=kratom),
+        *((UNCOUPLING,) if set(ligands) & set(RECRUITING) else ()),
         alpha2(agonists, kratom=kratom),
         claimed("alcohol"),
         ALCOHOL_ADAPTATION,
@@ -102,7 +104,7 @@ def alcohol(
         LIGHT,
         RETINA,
         CLOCK,
-        MELATONIN,
+        melatonin("alcohol_plasma"),
         MT1,
         sleep_disturbance("alcohol", care=bool(cared), symptom="hyperexcitability"),
         NIGHT,

@@ -83,8 +83,9 @@ def _reach(
 ) -> NDArray[np.float64]:
     """Return by how much usual doses could grow until breathing is low after one of them."""
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
-    receptor_at = _receptor(model, table, _after_use(table, covariates, interval))
-    usual = np.stack([receptor_at(share * interval)["mu_signal"] for share in _SHARES])
+    after_use = _after_use(table, covariates, interval)
+    receptor_at = _receptor(model, table, after_use)
+    usual, _, _ = _signals(model, table, after_use, interval, interval)
     p = table["breathing"]
     occupied = (1 - p["low"]) / p["depression_maximum"]
     tolerance = 1 + p["tolerance_gain"] * _mean(usual)
@@ -115,10 +116,9 @@ def arrive(
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
     since = np.asarray(covariates["hours_since_last_use"], dtype=float)
     after_use = _after_use(table, covariates, interval)
-    receptor_at = _receptor(model, table, after_use)
-    usual = np.stack([receptor_at(share * interval)["mu_signal"] for share in _SHARES])
-    later = np.stack([receptor_at(share * since)["mu_signal"] for share in _SHARES])
+    usual, later, uncoupled = _signals(model, table, after_use, interval, since)
     start: Nested = {"adaptation": _adapted(usual, later, interval, since, table["adaptation"])}
+    start["uncoupling"] = {"uncoupled": uncoupled}
     for stage in HABITUAL:
         modes = decayed(after_use[stage.name], _rates(stage, table), since)
         start[stage.name] = {name: modes[i] for i, name in enumerate(stage.modes)}
@@ -157,12 +157,13 @@ def _stacked(rows: list[Any]) -> NDArray[np.float64]:
 
 def _receptor(
     model: Model, table: Mapping[str, Mapping[str, Any]], after_use: Mapping[str, Any]
-) -> Callable[[NDArray[np.float64]], dict[str, Any]]:
-    """Return the function hours since a use -> receptor, with no other ligand in the body."""
+) -> Callable[..., dict[str, Any]]:
+    """Return the function (hours since a use, share of receptors that are uncoupled, none by
+    default) -> receptor, with no other ligand in the body."""
     mu = next(stage for stage in model.stages if stage.name == "mu")
 
-    def receptor_at(hours: NDArray[np.float64]) -> dict[str, Any]:
-        found: dict[str, Any] = dict.fromkeys(mu.needs, 0.0)
+    def receptor_at(hours: NDArray[np.float64], uncoupled: Any = 0.0) -> dict[str, Any]:
+        found: dict[str, Any] = {**dict.fromkeys(mu.needs, 0.0), "mu_uncoupled": uncoupled}
         for stage in HABITUAL:
             modes = decayed(after_use[stage.name], _rates(stage, table), hours)
             x = {name: modes[i] for i, name in enumerate(stage.modes)}
@@ -170,6 +171,40 @@ def _receptor(
         return mu.outputs(np, {}, found, table["mu"])
 
     return receptor_at
+
+
+def _signals(
+    model: Model,
+    table: Mapping[str, Mapping[str, Any]],
+    after_use: Mapping[str, Any],
+    interval: NDArray[np.float64],
+    since: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mu signal over a usual interval and from the last use to time zero, (POINTS, N),
+    and the receptors uncoupled at time zero.
+
+    What recruits does not hang on what is uncoupled, so that its periodic steady state is a sum.
+    """
+    receptor_at = _receptor(model, table, after_use)
+    time = table["uncoupling"]["time"]
+    rows = []
+    level = np.zeros_like(interval)
+    for hours, steady in ((interval, True), (since, False)):
+        recruited = [receptor_at(share * hours)["mu_recruitment"] for share in _SHARES]
+        kept = np.exp(-hours / POINTS / time)
+        if steady:
+            once = np.zeros_like(interval)
+            for pull in recruited:
+                once = pull + (once - pull) * kept
+            level = once / -np.expm1(-hours / time)
+        signals = []
+        for share, pull in zip(_SHARES, recruited, strict=True):
+            after = pull + (level - pull) * kept
+            middle = pull + (level - pull) * np.sqrt(kept)
+            signals.append(receptor_at(share * hours, middle)["mu_signal"])
+            level = after
+        rows.append(np.stack(signals))
+    return rows[0], rows[1], level
 
 
 def _mean(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ from speciosa.receptor.alpha2 import alpha2
 from speciosa.receptor.melatonin import MT1
 from speciosa.receptor.mu import mu
 from speciosa.receptor.serotonin import SEROTONIN
+from speciosa.receptor.uncoupling import UNCOUPLING
 from speciosa.response.adaptation import ADAPTATION
 from speciosa.response.bedtime import BEDTIME, LIGHT
 from speciosa.response.behaviour import BEHAVIOUR, BEHAVIOUR_WITH_CARE
@@ -84,6 +85,7 @@ def opioid(
         *(ALPHA2[name] for name in agonists),
         *(KRATOM if kratom else (WITHOUT_KRATOM,)),
         mu((*HABITUAL_LIGANDS, *ligands), kratom=kratom),
+        UNCOUPLING,
         alpha2(agonists, kratom=kratom),
         CLAIMED,
         ADAPTATION,

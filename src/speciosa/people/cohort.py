@@ -170,6 +170,8 @@ def _habits(population: Population, stream: Streams) -> dict[str, NDArray[np.flo
             mine, np.exp(low + amount * (high - low)) / times, rows[f"use_amount_{habit.drug}"]
         )
     rows["alcohol_dependent"] = (rows["use_amount_alcohol"] > 0).astype(float)
+    opioids = np.stack([rows[f"use_amount_{name}"] for name in DRUGS if name != "alcohol"])
+    rows["opioid_dependent"] = (opioids > 0).any(axis=0).astype(float)
     rows["hours_since_last_use"] = _within(
         population.hours_since_last_use, stream, "hours since last use"
     )

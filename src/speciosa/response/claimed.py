@@ -6,8 +6,9 @@ set says otherwise, so that what the claim is worth can be read off by comparing
 
 A claim speaks of days, not of the hour after a dose: melatonin taken at night is said to ease the
 withdrawal of the next day. So each remedy has a presence that rises with C/(C + C50) while it is
-in the body and fades over days: P' = rise (C/(C + C50) - P)+ - fade P. Of melatonin only what was
-given counts, not the gland's own.
+in the body and fades over days: P' = rise g^3/(g^2 + s^2) - fade P with g = (C/(C + C50) - P)+.
+Where g is well above s that is g; below, the rise ends gently: a kink would be felt by any solver.
+Of melatonin only what was given counts, not the gland's own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def rates(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
     for remedy, level in given.items():
         presence = f"{remedy}_presence"
         gap = xp.maximum(level / (level + p[f"C50_{remedy}"]) - x[presence], 0)
-        found[presence] = p["rise"] * gap - p["fade"] * x[presence]
+        square = gap * gap
+        rising = gap * square / (square + p["softness"] * p["softness"])
+        found[presence] = p["rise"] * rising - p["fade"] * x[presence]
     return found
 
 
@@ -96,5 +99,6 @@ CLAIMED = Stage(
         "C50_melatonin": Parameter("kratom.claimed_melatonin_half_effect", "nM"),
         "rise": Parameter("claimed.rise_rate", "1/h"),
         "fade": Parameter("claimed.fade_rate", "1/h"),
+        "softness": Parameter("claimed.softness", "1"),
     },
 )

@@ -1,6 +1,6 @@
 """What the remedies do beside what they are for: the heart, the liver, and melatonin's nuisances.
 
-    block = C/(C + IC50), margin = IC50/C     unbound mitragynine at the hERG channel
+    block = C/(C + IC50), margin = IC50/C     unbound alkaloids at the hERG channel
     injury = rate F(days of kratom)           F log-logistic around the latency of the cases seen
     adverse = baseline ratio^(melatonin)      drowsiness, headache, dizziness
 
@@ -10,7 +10,8 @@ unbound concentration stays from what blocks the channel in cells.
 
 Covariates: none.
 
-Sources: Tay 2016 and 2019 (hERG), Navarro 2019 (latency), Menczel Schrire 2022 (melatonin);
+Sources: Tay 2016 and 2019, Lu 2014 (hERG), Navarro 2019 (latency), Menczel Schrire 2022
+(melatonin);
 records under ``cardiac.*``, ``liver.*`` and ``melatonin.adverse_*``.
 """
 
@@ -22,8 +23,9 @@ from speciosa.core.stage import Parameter, Row, Rows, Stage
 
 
 def _cardiac(xp: Any, x: Rows, s: Rows, p: Rows) -> dict[str, Row]:
-    """The share of channels that unbound mitragynine blocks, and how far it is from half."""
-    unbound = p["unbound"] * xp.maximum(s["mitragynine_plasma"], 0.0)
+    """The share of channels that unbound alkaloids block, and how far they are from half."""
+    beside = p["others_potency"] * p["others_unbound"] * p["others_ratio"]
+    unbound = (p["unbound"] + beside) * xp.maximum(s["mitragynine_plasma"], 0.0)
     return {
         "herg_block": unbound / (unbound + p["half"]),
         "herg_margin": p["half"] / (unbound + p["least"]),
@@ -40,6 +42,9 @@ CARDIAC = Stage(
         "half": Parameter("cardiac.herg_constant", "nM"),
         "least": Parameter("cardiac.least_concentration", "nM"),
         "unbound": Parameter("mitragynine.unbound_fraction", "1"),
+        "others_potency": Parameter("cardiac.others_potency", "1"),
+        "others_unbound": Parameter("other_alkaloids.unbound_fraction", "1"),
+        "others_ratio": Parameter("other_alkaloids.plasma_ratio", "1"),
     },
 )
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,10 @@ from speciosa.trial.study import Study
 
 LOCAL = re.compile(r"local\[(\d+)\]")
 RETRIES = 3  # times that a task may be tried again after its worker has died
+AHEAD = 3  # tasks handed out for each thread of the cluster, so that none waits for the next
 Task = tuple[int, np.ndarray, np.ndarray, str]  # chunk, draws, persons, arm
 _runners: dict[tuple[str, str], Any] = {}  # of this worker process: its compiled studies
+_people: dict[tuple[str, str, int], Any] = {}  # of this worker process: the chunk it was last at
 
 
 def solved(
@@ -48,18 +51,27 @@ def solved(
         cure = 'Install it: pip install "speciosa[cluster]".'
         raise InputError("Dask distributed is not installed", "--cluster", cure) from error
     with _client(address) as client:
-        given = client.scatter((study, evidence), broadcast=True)
         run = f"{study.digest[:12]}-{evidence.digest[:12]}"
-        places = {}
-        for number, draw, person, arm in tasks:
-            future = client.submit(
-                tables_of, given, number, draw, person, arm,
-                key=f"{run}-{number}-{arm}", retries=RETRIES,
-            )  # fmt: skip
-            places[future] = (number, arm)
-        for future, tables in as_completed(list(places), with_results=True):
+        # a task, not scattered data: if the worker that holds it dies, it is made again
+        given = client.submit(_given, study, evidence, key=f"{run}-given", retries=RETRIES)
+        waiting, places, done = iter(tasks), {}, as_completed(with_results=True)
+
+        def hand_out() -> None:
+            """Keep some tasks ahead of the workers, however many tasks there are."""
+            ahead = AHEAD * max(1, sum(client.nthreads().values()))
+            for number, draw, person, arm in islice(waiting, max(0, ahead - len(places))):
+                future = client.submit(
+                    tables_of, given, number, draw, person, arm,
+                    key=f"{run}-{number}-{arm}", retries=RETRIES,
+                )  # fmt: skip
+                places[future] = (number, arm)
+                done.add(future)
+
+        hand_out()
+        for future, tables in done:
             number, arm = places.pop(future)
             future.release()
+            hand_out()
             yield number, arm, tables
 
 
@@ -75,8 +87,15 @@ def tables_of(
     if key not in _runners:
         _runners[key] = Runner(prepared(study, evidence), evidence)
     runner = _runners[key]
+    if (*key, number) not in _people:  # the same for every arm
+        _people.clear()
+        _people[*key, number] = runner.recruit(draw, person)
     one = next(each for each in study.arms if each.name == arm)
-    return dict(runner.tables(one, {number: runner.recruit(draw, person)})[number])
+    return dict(runner.tables(one, {number: _people[*key, number]})[number])
+
+
+def _given(study: Study, evidence: Evidence) -> tuple[Study, Evidence]:
+    return study, evidence
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """What a study's answer is for and how wrong it may be: the ``[credibility]`` table of its file.
 
 Model influence is how much of the decision rests on the model, decision consequence how grave a
-wrong one is; together they are the risk, and the risk sets how well each thing must be shown.
+wrong one is; together they are the risk, and the risk sets how well each thing must be shown. Model
+impact is how far the answer departs from what regulators usually ask for. The words are those of
+ICH M15.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ class Stakes:
     """What a study says of its own weight.
 
     Args:
-        model_influence, decision_consequence: low, medium or high.
-        model_influence_why, decision_consequence_why: one sentence each.
-        acceptance_criteria: what must hold before the answer is used.
+        model_influence, decision_consequence, model_impact: low, medium or high.
+        model_influence_why, decision_consequence_why, model_impact_why: one sentence each.
+        acceptance_criteria: what must hold before the answer is used (technical criteria).
+        appropriateness: why a model can answer the question, and how the criteria see to it.
         applicability: how near what was validated is to what is asked.
         uncertainty: what is not known and is not simulated either.
     """
@@ -32,7 +35,10 @@ class Stakes:
     model_influence_why: str = ""
     decision_consequence: str = ""
     decision_consequence_why: str = ""
+    model_impact: str = ""
+    model_impact_why: str = ""
     acceptance_criteria: str = ""
+    appropriateness: str = ""
     applicability: str = ""
     uncertainty: str = ""
 
@@ -65,7 +71,7 @@ def read_stakes(form: Form, table: Mapping[str, Any] | None) -> Stakes:
         InputError: an unknown key, or a level that is none.
     """
     stakes: Stakes = form.fill(Stakes, table or {}, TABLE)
-    for key in ("model_influence", "decision_consequence"):
+    for key in ("model_influence", "decision_consequence", "model_impact"):
         if getattr(stakes, key):
             form.one_of(getattr(stakes, key), LEVELS, f"{TABLE} {key}")
     return stakes

@@ -37,6 +37,7 @@ from speciosa.trial.study import Arm, Study, rescue_of
 
 AFTER_USE = 0.01  # h, first step after an opioid may have been injected
 AFTER_DOSE = 0.02  # h, first step after any other dose
+AFTER_MELATONIN = (0.01, 0.25)  # h, steps and how long: the clock answers a level within a minute
 MANY_BATCHES = 1000  # more than any study opens: where other batches begin
 AFTER_FAST = 0.004  # h, where an opioid's distribution is integrated and not exact
 
@@ -106,6 +107,18 @@ class Design:
             trace=trace,
             tolerance=tolerance,
             double=double,
+        )
+
+    def served_by(self, engine: Engine) -> bool:
+        """Whether an engine was compiled for this design, whatever the numbers."""
+        return (
+            engine.model.units == self.model.units
+            and [stage.name for stage in engine.model.stages]
+            == [stage.name for stage in self.model.stages]
+            and engine.products == tuple(given.name for given in self.given)
+            and engine.recorded == self.recorded
+            and (engine.lowest, engine.highest) == (self.lowest, self.highest)
+            and (engine.samples, engine.steps) == (len(self.sample_hours), self.steps)
         )
 
     def supplies(self, evidence: Evidence, cohort: Cohort) -> list[Supply]:
@@ -333,6 +346,13 @@ def _mesh(
     longest = longest_step(model)
     first = AFTER_FAST if longest <= FINE_STEP else AFTER_DOSE
     refinements = [Refinement(tuple(dose_hours), first)]
+    evening = {
+        hours
+        for one in given
+        if any(entry.startswith("melatonin") for entry in one.product.entries(one.route))
+        for hours, _ in scheduled[one.name]
+    }
+    refinements.append(Refinement(tuple(sorted(evening)), *AFTER_MELATONIN))
     if behaviour:
         use = [
             24.0 * day + (slot - START_CLOCK_HOUR) % 24.0

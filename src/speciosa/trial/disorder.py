@@ -163,6 +163,10 @@ OPIOID = Disorder(
         "scales.precipitated_rise",
         "scales.precipitated_occupancy",
         "behaviour.attendance",
+        "behaviour.urine_window",
+        "behaviour.abstinent_days",
+        "behaviour.relapse_weeks",
+        "behaviour.relapse_from",
     ),
     history=(
         "behaviour.frailty",
@@ -220,6 +224,7 @@ ALCOHOL = Disorder(
     highest=("ciwa", "cows"),
     arriving=("hyperexcitability_unrelieved",),
     unmoved=(*OPIOID.unmoved, *drinking_history.UNMOVED),
+    definitions=("behaviour.abstinent_days",),
     history=("behaviour.frailty", "drinking.most_of_capacity"),
     after_use=0.04,
 )

@@ -33,6 +33,7 @@ from speciosa.people.cohort import Cohort, Population, recruit
 from speciosa.people.parameters import NMOL_PER_MG, sample
 from speciosa.response.therapy import therapy, treatments
 from speciosa.symptom.sleep import MORNING, sleep_efficiency, sleep_latency
+from speciosa.trial.insomnia import START
 
 Array = NDArray[np.float64]
 Size = tuple[int, int, int]  # draws, people, seed
@@ -49,7 +50,6 @@ HELP = {  # regimen of a result -> product and mg of naloxone
 STEP = 180.0  # s
 EVERY = 4 * 3600.0  # s
 DELAY = re.compile(r"(?P<delay>[0-9.]+) h after onset")
-INSOMNIA_EFFICIENCY = 0.72  # share of the time in bed slept before, as where the size was derived
 COURSE_DAYS = 56
 
 
@@ -230,7 +230,7 @@ def _insomnia(
     p = table[MORNING.name]
     logit = lambda share: np.log(share / (1 - share))  # noqa: E731
     usual = logit(p["usual_efficiency"])
-    whole = (usual - logit(INSOMNIA_EFFICIENCY)) / p["efficiency_slope"]
+    whole = (usual - logit(evidence.number(START).value)) / p["efficiency_slope"]
     left = (1 - removed) * whole
 
     def change(of: Callable[[Any], Any]) -> Array:

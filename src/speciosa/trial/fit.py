@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from speciosa.trial.published import Published, read_published
 Array = NDArray[np.float64]
 MOST_RHAT, LEAST_ESS = 1.01, 400.0
 OFTEN = 6  # observations per person from which people's own values are well known
-BINS = 8  # of time, in a predictive check
+BINS, MOST_TIMES = 8, 24  # of time, in a predictive check; times that each get their own
+LEVELS = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,9 @@ class Fit:
     check: tuple[dict[str, Any], ...]
     posterior: Posterior
     digest: str
+    profiles: tuple[dict[str, Any], ...] = ()
+    points: tuple[dict[str, Any], ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trustworthy(self) -> bool:
@@ -185,8 +190,17 @@ def _individual(
     unknowns = tuple(replace(u, centred=often) for u in unknowns)
     learner = Learner(predict, unknowns, len(seen.ids), settings, censored=seen.censored)
     posterior = learner.learn(seen.values)
-    return _fit(data, unknowns, evidence, posterior, digest, len(seen.ids), seen.values.size,
+    made = _fit(data, unknowns, evidence, posterior, digest, len(seen.ids), seen.values.size,
                 _check(seen, posterior))  # fmt: skip
+    points = tuple(
+        {"quantity": quantity, "hours": float(at), "value": float(value), "censored": bool(below)}
+        for (at, _, quantity), value, below in zip(
+            seen.reads, seen.values, seen.censored, strict=True)
+    )  # fmt: skip
+    return replace(
+        made, points=points, units={q: units[q] for q in schedule.quantities},
+        profiles=_profiles(learner, seen.values, posterior),
+    )  # fmt: skip
 
 
 def _published(
@@ -209,7 +223,23 @@ def _published(
             seen.ids, seen.values, *posterior.predicted, strict=True)
     )  # fmt: skip
     people = seen.schedule.people
-    return _fit(data, unknowns, evidence, posterior, digest, people, seen.values.size, check)
+    made = _fit(data, unknowns, evidence, posterior, digest, people, seen.values.size, check)
+    return replace(made, profiles=_profiles(learner, seen.values, posterior))
+
+
+def _profiles(
+    learner: Learner, observed: Array, posterior: Posterior
+) -> tuple[dict[str, Any], ...]:
+    """Return the profile likelihood of every record in its own unit."""
+    found = []
+    for each in learner.profiles(observed, posterior):
+        at = partial(learner.value_at, each.name)
+        found.append({
+            "record": each.name, "values": [at(z) for z in each.values], "loss": list(each.loss),
+            "low": None if each.low is None else at(each.low),
+            "high": None if each.high is None else at(each.high), "bounded": each.bounded,
+        })  # fmt: skip
+    return tuple(found)
 
 
 def _entries_of(data: str | Path) -> set[str]:
@@ -260,24 +290,39 @@ def _points(draws: Array) -> tuple[float, float, float]:
 
 
 def _check(seen: Observations, posterior: Posterior) -> tuple[dict[str, Any], ...]:
-    """Compare observations with new ones of new people, bin by bin of time (VPC)."""
+    """Compare observations with new ones of new people, time by time (visual predictive check).
+
+    ``bands`` are the 5, 50 and 95 % points, each with the 90 % range of what replicates of the
+    whole data set give; ``inside`` is the share of observations between the outer points.
+    """
     found = []
     for quantity in dict.fromkeys(q for _, _, q in seen.reads):
         mine = np.array([k for k, (_, _, q) in enumerate(seen.reads) if q == quantity])
         hours = np.array([seen.reads[k][0] for k in mine])
-        edges = np.unique(np.quantile(hours, np.linspace(0, 1, BINS + 1)))
-        place = np.clip(np.searchsorted(edges, hours, side="right") - 1, 0, max(0, edges.size - 2))
+        place = _bins(hours)
         for bin_ in np.unique(place):
             rows = mine[place == bin_]
+            points = np.quantile(posterior.simulated[:, rows], LEVELS, axis=1)
             inside = (seen.values[rows] >= posterior.predicted[0, rows]) & (
                 seen.values[rows] <= posterior.predicted[2, rows])  # fmt: skip
             found.append({
                 "quantity": quantity, "hours": float(np.median(hours[place == bin_])),
-                "observed": [float(x) for x in np.quantile(seen.values[rows], (0.05, 0.5, 0.95))],
+                "observed": [float(x) for x in np.quantile(seen.values[rows], LEVELS)],
                 "predicted": [float(np.median(row[rows])) for row in posterior.predicted],
+                "bands": np.quantile(points, LEVELS, axis=1).T.tolist(),
                 "inside": float(inside.mean()), "n": int(rows.size),
             })  # fmt: skip
     return tuple(found)
+
+
+def _bins(hours: Array) -> NDArray[np.int64]:
+    """Number the bin of each observation: its time, or one of a few where times hardly repeat."""
+    times, place = np.unique(hours, return_inverse=True)
+    if times.size <= MOST_TIMES:
+        return np.asarray(place, dtype=np.int64)
+    edges = np.unique(np.quantile(hours, np.linspace(0, 1, BINS + 1)))
+    found = np.searchsorted(edges, hours, side="right") - 1
+    return np.clip(found, 0, max(0, edges.size - 2)).astype(np.int64)
 
 
 def evidence_set(fitted: Fit, evidence: Evidence, name: str) -> str:

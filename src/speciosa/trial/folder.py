@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ import polars as pl
 from speciosa.core.errors import InputError
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence
+from speciosa.trial.rows import MANY, Rows, Table
 from speciosa.trial.study import Study
 
 TABLES = ("subjects", "daily", "visits", "events", "decisions", "courses")
+LONG = ("subjects", "visits")  # of those that are read back: as long as the run has people
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,19 @@ class Folder:
         for table, frame in tables.items():
             self._write_table(frame, self._file(table, chunk, arm))
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table of the whole run, by chunk and arm."""
-        return pl.read_parquet(sorted((self.path / name).glob("part-*.parquet")))
+    def table(self, name: str) -> Table:
+        """Return a table of the whole run, by chunk and arm; a long one stays in its files."""
+        return table_in(self.path, name, self.arms)
 
     def finish(self, draws: pl.DataFrame, info: dict[str, Any]) -> None:
         """Write the draws and the account of the run."""
         self._write_table(draws, self.path / "draws.parquet")
         _write(self.path / "run.json", json.dumps(info, indent=2).encode())
+
+    def forget(self) -> None:
+        """Remove a folder in which nothing has been finished."""
+        if not any(self.path.glob("*/part-*.parquet")):
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def _write_table(self, frame: pl.DataFrame, file: Path) -> None:
         part = file.with_suffix(".part")
@@ -108,6 +116,26 @@ class Folder:
         return self.path / table / f"part-{number:05d}.parquet"
 
 
+def parts(folder: Path, name: str) -> list[Path]:
+    """Return the files of a table in a run folder, by chunk and arm."""
+    return sorted((folder / name).glob("part-*.parquet"), key=lambda part: int(part.stem[5:]))
+
+
+def table_in(folder: Path, name: str, arms: tuple[str, ...]) -> Table:
+    """Return a table of a finished run.
+
+    Args:
+        folder: the run folder.
+        name: of the table.
+        arms: names of the arms, in the study's order.
+    """
+    files = parts(folder, name)
+    height = int(pl.scan_parquet(files).select(pl.len()).collect().item())
+    if height > MANY and name in LONG:
+        return Rows(arms, tuple(files), height)
+    return pl.read_parquet(files)
+
+
 @contextmanager
 def opened(
     path: str | Path | None, study: Study, evidence: Evidence, chunk: int, *, resume: bool
@@ -120,13 +148,19 @@ def opened(
     if path is None:
         yield None
         return
+    fresh = not Path(path).exists()
     folder = Folder.open(path, study, evidence, chunk, resume=resume)
     from filelock import FileLock, Timeout
 
     try:
         # the system lets go of it when the process ends, however it ends
         with FileLock(folder.path / ".lock", blocking=False):
-            yield folder
+            try:
+                yield folder
+            except InputError:
+                if fresh:
+                    folder.forget()
+                raise
     except Timeout as error:
         cure = "Wait for it, or name another folder with --out."
         raise InputError("another run is writing there now", str(path), cure) from error

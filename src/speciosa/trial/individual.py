@@ -26,7 +26,10 @@ Array = NDArray[np.float64]
 REQUIRED = ("ID", "TIME", "AMT", "EVID", "DV", "CMT")
 COVARIATES = {"WT": "weight", "AGE": "age", "MALE": "male", "SMOKER": "smoker"}
 COLUMNS = (*REQUIRED, "UNIT", "CENS", "MDV", *COVARIATES)
-USUAL = {"weight": 75.0, "age": 35.0, "male": 1.0, "smoker": 0.0, "cyp2d6_activity_score": 1.0}
+USUAL = {
+    "weight": 75.0, "age": 35.0, "male": 1.0, "smoker": 0.0, "cyp2d6_activity_score": 1.0,
+    "opioid_dependent": 0.0,
+}  # fmt: skip
 MOLECULE = {"alcohol": "ethanol"}
 FEWEST = 3  # observations
 

@@ -1,7 +1,8 @@
 """The tables of finished chunks: in the run folder where there is one, else in memory.
 
 With a folder nothing of a finished chunk stays in memory, so a run's memory does not grow with the
-number of its people; what the judge reads is read back once, at the end.
+number of its people; what the judge reads is read back at the end, long tables some people at a
+time (:mod:`speciosa.trial.rows`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from speciosa.trial.folder import Folder
+from speciosa.trial.rows import Table
 
 JUDGED = ("subjects", "visits", "courses")  # the rest is for whoever opens the folder
 Tables = Mapping[str, pl.DataFrame]
@@ -30,11 +32,17 @@ class Kept:
     arms: tuple[str, ...]
     parts: dict[tuple[int, int], Tables] = field(default_factory=dict)
     counts: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    there: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def done(self) -> int:
         """Person-courses that are finished, failed ones included."""
         return sum(people for people, _ in self.counts.values())
+
+    @property
+    def resumed(self) -> int:
+        """Person-courses that an earlier run had finished."""
+        return sum(self.counts[place][0] for place in self.there)
 
     @property
     def failed(self) -> int:
@@ -46,6 +54,7 @@ class Kept:
         tables = self.folder.read(chunk, arm) if self.folder else None
         if tables is not None:
             self._count(chunk, arm, tables)
+            self.there.add((chunk, self.arms.index(arm)))
         return tables is not None
 
     def add(self, chunk: int, arm: str, tables: Tables) -> None:
@@ -57,8 +66,8 @@ class Kept:
             self.parts[place] = {name: tables[name] for name in JUDGED}
         self._count(chunk, arm, tables)
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table of the whole run, by chunk and arm."""
+    def table(self, name: str) -> Table:
+        """Return a table of the whole run, by chunk and arm; a long one stays in its files."""
         if self.folder:
             return self.folder.table(name)
         return pl.concat([self.parts[place][name] for place in sorted(self.parts)])

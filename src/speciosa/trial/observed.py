@@ -20,10 +20,12 @@ from speciosa.care.regimen import Regimen
 from speciosa.care.schedule import doses, triggers
 from speciosa.core.errors import InputError
 from speciosa.evidence.results import DEFAULT_TIMES, LAST, At, PublishedResult, hours_of
+from speciosa.trial.insomnia import insomnia_needs
 from speciosa.trial.quantity import CONCENTRATION, OUTCOME, SCORE, SHARE, SLEEP, Quantity
 
 Array = NDArray[np.float64]
 PROFILE = ("cmax", "tmax", "auc_last", "auc_inf", "half_life")
+OWN = {"melatonin_plasma": "melatonin_endogenous"}  # what a gland makes of it
 HORIZON = 800  # days; no published result is read later
 VISIT = 3.5  # h after the first dose of a day, or after 08:00
 AFTER_NOON = 6.0  # h after 08:00, when last night has been scored
@@ -39,6 +41,7 @@ class Reading:
         base: hour of the dose that times count from.
         waits: whether the dose is waited for, so that its hour differs between people.
         lead: how many of the first hours serve only to know the last score of those who left.
+        own: quantity that the body makes itself of what is given and read; empty for none.
         notes: what was assumed.
     """
 
@@ -46,6 +49,7 @@ class Reading:
     base: float = 0.0
     waits: bool = False
     lead: int = 0
+    own: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -132,9 +136,24 @@ def observation(
     trial = result.population != "healthy" and (quantities[0].kind == OUTCOME or scored)
     made = Observation(result, quantities, metric, trial)
     readings = [
-        _reading(made, at, regimens, reference=place > 0) for place, regimens in enumerate(arms)
+        _less_own(made, _reading(made, at, regimens, reference=place > 0), regimens)
+        for place, regimens in enumerate(arms)
     ]
     return replace(made, readings=tuple(readings))
+
+
+def _less_own(made: Observation, reading: Reading, regimens: tuple[Regimen, ...]) -> Reading:
+    """Areas and half-lives of what the body makes too are of what was given."""
+    name = made.quantities[0].name
+    given = made.quantities[0].molecule in _molecules(regimens)
+    if name not in OWN or made.metric not in PROFILE[2:] or not given:
+        return reading
+    return replace(reading, own=OWN[name], notes=(*reading.notes, "less what the body makes"))
+
+
+def _molecules(regimens: tuple[Regimen, ...]) -> set[str]:
+    every = (one for regimen in regimens for one in regimen.product.constituents if one.entries)
+    return {one.molecule or one.name for one in every}
 
 
 def _check(result: PublishedResult, quantities: tuple[Quantity, ...], metric: str) -> None:
@@ -262,7 +281,7 @@ def _on_days(made: Observation, at: At, given: list[float]) -> Reading:
     one, metric = made.quantities[0], made.metric
     if metric == "peak_day":
         before = [hour for hour in given if hour < at.end]
-        hours = np.arange(at.start, at.end, 3.0)
+        hours = np.arange(at.start, max(at.end, at.start + 24.0), 3.0)
         return Reading(tuple(hours.tolist()), before[-1] if before else 0.0)
     if metric == "fraction_below_12":
         return Reading(
@@ -274,6 +293,8 @@ def _on_days(made: Observation, at: At, given: list[float]) -> Reading:
         lead = np.arange(0.0, days[0], 24.0) if made.trial else days[:0]
         visits = np.concatenate([lead, days]) + VISIT
         return Reading(tuple(visits.tolist()), lead=lead.size)
+    if at.end <= at.start:  # "14 d" is a moment
+        return Reading((at.start,))
     step = 1.0 if at.end - at.start <= 24.0 * 2 else 3.0
     return Reading(tuple(np.arange(at.start, at.end, step).tolist()))
 
@@ -309,6 +330,8 @@ def _grid(start: float, end: float) -> tuple[float, ...]:
 def needs(made: Observation) -> set[str]:
     """Return the model's quantities that an observation is read from."""
     found = {name for quantity in made.quantities for name in quantity.needs}
+    found |= insomnia_needs(made.result.setting, found)
+    found |= {reading.own for reading in made.readings if reading.own}
     return found | ({"in_treatment"} if made.trial else set())
 
 

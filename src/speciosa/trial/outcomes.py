@@ -43,9 +43,6 @@ EVENTS = (  # of every disorder
     *HAPPENED,
 )
 WEEK = 7  # days
-URINE_DAYS = 3  # days after a use on which urine is positive (assumed)
-FIRST_WEEK, RUN = 2, 4  # X:BOT: runs of four weeks, the first one being week 3
-ABSTINENT_DAYS = 7.0  # days without use that count as abstinent (assumed)
 NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
     "ciwa": "scales.ciwa_noise",
     "sows_gossop": "scales.gossop_noise",
@@ -61,11 +58,16 @@ NOISE = {  # scale -> record of its measurement noise (sd, points of the scale)
     "total_sleep_time": "scales.total_sleep_time_noise",
     "sleep_onset_latency": "scales.sleep_onset_latency_noise",
 }
-COWS_SPREAD, COWS_OFFSET = "scales.cows_item_spread", "scales.cows_offset_"  # item by item
+COWS = "cows"  # rated item by item
+COWS_SPREAD, COWS_OFFSET = "scales.cows_item_spread", "scales.cows_offset_"
 RISE = "scales.precipitated_rise"
 WITHIN = "scales.precipitated_occupancy"
 ATTENDANCE = "behaviour.attendance"
-RECORDS = (RISE, WITHIN, ATTENDANCE)
+URINE = "behaviour.urine_window"  # days after a use on which urine is positive
+ABSTINENT = "behaviour.abstinent_days"  # days without use that count as abstinent
+RUN, RUN_FROM = "behaviour.relapse_weeks", "behaviour.relapse_from"  # X:BOT
+DEFINITIONS = (URINE, ABSTINENT, RUN, RUN_FROM)
+RECORDS = (RISE, WITHIN, ATTENDANCE, *DEFINITIONS)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def noise_records(recorded: Iterable[str]) -> tuple[str, ...]:
     """Return the records of the measurement noise of some quantities."""
     found = [NOISE[quantity] for quantity in recorded if quantity in NOISE]
     items = [COWS_SPREAD, *(COWS_OFFSET + item.name for item in COWS_ITEMS)]
-    return (*found, *(items if "cows" in recorded else ()))
+    return (*found, *(items if COWS in recorded else ()))
 
 
 def endpoint_values(
@@ -144,7 +146,7 @@ def endpoint_values(
     if endpoint.scale in EVENTS:
         if endpoint.scale == "relapsed_or_lost":
             return tuple(
-                _lost(course, endpoint.days[1], missed)
+                _lost(course, endpoint.days[1], constants, missed)
                 for missed in (None, _missed(course, constants, stream))
             )  # type: ignore[return-value]
         truth = counted.by_day(_event(endpoint.scale, course, counted.first, constants))
@@ -191,7 +193,7 @@ def written(
     COWS is rated item by item, so its total is a whole number from 0 to 48; other scores carry a
     noise of their own.
     """
-    if scale != "cows":
+    if scale != COWS:
         return score + noise(scale, constants, stream, day)
     items = range(len(COWS_ITEMS))
     normals = np.stack([normal(stream, "noise: cows", day, which) for which in items])
@@ -214,7 +216,7 @@ def _event(
     retained = course.samples("in_treatment")[:, -1] > 0.5
     if scale == "retained":
         return retained
-    abstinent = course.samples("days_abstinent")[:, -1] >= ABSTINENT_DAYS
+    abstinent = course.samples("days_abstinent")[:, -1] >= constants[ABSTINENT]
     if scale == "abstinent":
         return abstinent
     if scale == "retained_and_abstinent":
@@ -237,21 +239,34 @@ def _missed(course: Course, constants: Mapping[str, Any], stream: Streams) -> ND
     return np.asarray(u >= constants[ATTENDANCE])
 
 
-def _lost(course: Course, days: int, missed: NDArray[np.bool_] | None) -> Array:
+def _lost(
+    course: Course, days: int, constants: Mapping[str, Any], missed: NDArray[np.bool_] | None
+) -> Array:
     """Relapsed as the urines of X:BOT have it: four weekly visits running, from week 3 on, each
     with a positive urine or missed, or else as the model's own record has it."""
+    window = int(constants[URINE])
+    run, first = int(constants[RUN]), first_week(constants)
     using = course.samples("using_today")[:days, VISIT] > 0
     left = course.samples("in_treatment")[:days, -1] < 0.5
     weeks = days // WEEK
     by_week = using[: weeks * WEEK].reshape(weeks, WEEK, -1)
-    used = by_week[:, WEEK - URINE_DAYS :].any(axis=1)
+    used = by_week[:, WEEK - window :].any(axis=1)
     positive = used | left[WEEK - 1 : weeks * WEEK : WEEK]
     if missed is not None:
         positive |= missed[:weeks]
-    late = positive[FIRST_WEEK:]
-    runs = [late[week : week + RUN].all(axis=0) for week in range(len(late) - RUN + 1)]
+    late = positive[first:]
+    runs = [late[week : week + run].all(axis=0) for week in range(len(late) - run + 1)]
     day = course.samples("relapsed_day")[days - 1, -1]
     return np.asarray(np.any(runs, axis=0) | (day >= 0)).astype(float)
+
+
+def first_week(constants: Mapping[str, Any]) -> int:
+    """Return the first week, counted from 0, of which a visit may begin a run towards relapse.
+
+    >>> first_week({RUN_FROM: 21.0})
+    2
+    """
+    return int(constants[RUN_FROM]) // WEEK - 1
 
 
 def _precipitated(course: Course, constants: Mapping[str, Any]) -> NDArray[np.bool_]:

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speciosa.core.acute import AcuteOutcome, AcuteSolver
+from speciosa.core.acute import STEP, AcuteOutcome, AcuteSolver
 from speciosa.core.errors import InputError
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.core.random import streams
 from speciosa.core.units import conversion_factor
 from speciosa.core.version import __version__
+from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.table import listing, worst_first
 from speciosa.models.overdose import overdose
@@ -129,6 +130,10 @@ def load_overdose_study(path: str | Path) -> OverdoseStudy:
     form = Form(str(path), text)
     form.table(top, "", ("study", "population", "scene", "help", "credibility"))
     head = form.fill(_Head, top.get("study"), "[study]")
+    for key in ("id", "question", "context_of_use"):
+        if not getattr(head, key).strip():
+            cure = f"Every study has {key.replace('_', ' ')}."
+            raise InputError(f'"{key}" is empty', form.where("[study]", key), cure)
     crowd = form.table(top.get("population", {}), "[population]", ("people",))
     people = form.whole(crowd.get("people", 500), "[population] people", "people")
     scenes = tuple(form.fill(Scene, row, "[[scene]]") for row in form.many(top, "scene"))
@@ -188,7 +193,7 @@ def run_overdose(
     alone: dict[str, NDArray[np.bool_]] = {}
     for each in sorted(study.helps, key=lambda one: one.naloxone != "none"):
         product = "intramuscular" if each.naloxone == "none" else each.naloxone
-        solver = solvers.setdefault(product, _solver(product, study))
+        solver = solvers.setdefault(product, naloxone_solver(product, study))
         for scene in study.scenes:
             found = solve(solver, study, scene, each, evidence)
             row = _row(scene, each, found, alone.setdefault(scene.name, found.arrested))
@@ -232,10 +237,11 @@ class Solved:
     rescue_minutes: Array
 
 
-def solve(
-    solver: AcuteSolver, study: OverdoseStudy, scene: Scene, each: Help, evidence: Evidence
-) -> Solved:
-    """Solve one scene under one kind of help; a person is the same in all of them."""
+def people_of(
+    model: Model, study: OverdoseStudy, scene: Scene, each: Help, evidence: Evidence
+) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
+    """Return the parameters of a scene's people and what they take, nmol; a person is the same in
+    all of them."""
     who = np.arange(study.people)
     draw = np.zeros_like(who)
     given = 0 if each.naloxone == "none" else each.doses
@@ -252,10 +258,16 @@ def solve(
             "rescue_doses": everyone * given,
         },
     )
-    model = solver.model
-    parameters = sample((*model.stages, *model.decisions), evidence, cohort)
     amount = evidence.number(f"acute.scenario_{scene.scenario}").value
     dose = {"fentanyl_intravenous": _nmol(evidence, "fentanyl", amount)}
+    return sample((*model.stages, *model.decisions), evidence, cohort), dose
+
+
+def solve(
+    solver: AcuteSolver, study: OverdoseStudy, scene: Scene, each: Help, evidence: Evidence
+) -> Solved:
+    """Solve one scene under one kind of help."""
+    parameters, dose = people_of(solver.model, study, scene, each, evidence)
     outcome = solver.solve(parameters, study.people, dose)
     arrested = outcome.memory["arrest"]["arrest_at"] >= 0
     first, last = (outcome.memory["spell"][f"arterial_{end}"] for end in ("first", "last"))
@@ -289,13 +301,21 @@ def folder_named(name: str, under: str | Path = "runs") -> Path:
     return Path(under) / f"{name}-{number}"
 
 
-def _solver(product: str, study: OverdoseStudy) -> AcuteSolver:
+def naloxone_solver(product: str, study: OverdoseStudy, step: float = STEP) -> AcuteSolver:
+    """Return the solver of a study's scenes for one naloxone product.
+
+    Args:
+        product: ``none`` stands for any.
+        study: gives the length.
+        step: s.
+    """
     return AcuteSolver(
-        overdose(product),
+        overdose("intramuscular" if product == "none" else product),
         recorded=COURSES,
         watched=WATCHED,
         seconds=60.0 * study.minutes,
         every=EVERY,
+        step=step,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from speciosa.core.errors import InputError
+from speciosa.core.errors import InputError, nearest
+from speciosa.evidence.load import load_evidence
 from speciosa.people.cohort import DRUGS, USUAL, Habit, Population, Range
 from speciosa.trial.form import Form
 
@@ -14,9 +15,11 @@ NAME = "[population]"
 SIZES = {"people_per_arm": 40, "draws": 100}  # keys that are not about who takes part
 POPULATION_KEYS = (*(f.name for f in fields(Population)), *SIZES)
 ADULT = 18.0  # years
+WHOLE = 0.011  # by how much shares that were rounded may miss 1
 NARROWEST = 10.0  # years or kg that two standard deviations must reach on either side
 SHARES = ("men", "smokers")
 WEIGHTS = ("weight_men", "weight_women")
+RECORDS = ("use_level", "dropout_rate", "adherence")  # keys that name a record of the evidence
 HABIT_KEYS = ("drug", "share", "daily_amount_mg", "uses_per_day")
 
 
@@ -36,6 +39,7 @@ def read_population(form: Form, table: Mapping[str, Any], disorder: str = "opioi
     given = {key: _value(form, key, value, kinds[key]) for key, value in table.items()}
     people = replace(USUAL[disorder], **given)
     _refuse_persons(form, people)
+    _refuse_uneven(form, people)
     return people
 
 
@@ -57,7 +61,18 @@ def _value(form: Form, key: str, value: Any, kind: str) -> Any:
         return form.number(value, place, key, 0.0, 1.0)
     if key in WEIGHTS:
         return form.number(value, place, key, 30.0)
+    if key in RECORDS:
+        return _record(form, value, place, key)
     return form.typed(value, kind, place, key)
+
+
+def _record(form: Form, value: Any, place: str, key: str) -> str:
+    """Return the id of a record that the evidence has."""
+    known = load_evidence().numbers
+    if not isinstance(value, str) or value not in known:
+        cure = nearest(str(value), known) if isinstance(value, str) else "Put its id in quotes."
+        raise InputError(f'no record "{value}"', form.where(place, key), cure)
+    return str(value)
 
 
 def _range(form: Form, value: Any, key: str) -> Range:
@@ -111,6 +126,17 @@ def _habit(form: Form, row: Any) -> Habit:
         )
     share = form.number(given["share"], name, "share", 0.0, 1.0)
     return Habit(given["drug"], share, amount, (int(low), int(high)))
+
+
+def _refuse_uneven(form: Form, people: Population) -> None:
+    """What divides the people adds up to all of them."""
+    parts = {"cyp2d6": [*people.cyp2d6.values()], "habits": [one.share for one in people.habits]}
+    for key, shares in parts.items():
+        if shares and abs(sum(shares) - 1.0) > WHOLE:
+            raise InputError(
+                f"the shares of {key} make {sum(shares):g}", form.where(f"{NAME} {key}", key),
+                "Let them add up to 1.",
+            )  # fmt: skip
 
 
 def _refuse_persons(form: Form, people: Population) -> None:

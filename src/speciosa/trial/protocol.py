@@ -89,6 +89,7 @@ class Analysis:
             placebo.
         multiplicity: over the pairs, in their order: none, holm or fixed sequence.
         estimands: strategies for leaving treatment under which the primary is shown side by side.
+        note: what a reader should know of how it was settled, printed beside them.
     """
 
     method: str = "ancova"
@@ -99,6 +100,7 @@ class Analysis:
     compare: tuple[tuple[str, str], ...] = ()
     multiplicity: str = "none"
     estimands: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,10 +245,11 @@ def _analysis(form: Form, table: Any, arms: Sequence[str]) -> Analysis:
         "method": METHODS, "structure": STRUCTURES, "freedom": FREEDOMS,
         "multiplicity": MULTIPLICITY,
     }  # fmt: skip
+    note = form.typed(given.pop("note", ""), "str", f"{name} note", "note")
     for key, value in given.items():
         form.one_of(value, options[key], f"{name} {key}")
     return Analysis(
-        **given, covariates=covariates, alpha=alpha, estimands=estimands,
+        **given, note=note, covariates=covariates, alpha=alpha, estimands=estimands,
         compare=tuple((str(first), str(second)) for first, second in pairs),
     )  # fmt: skip
 

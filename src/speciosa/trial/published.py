@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speciosa.care.product import composition_factors
+from speciosa.care.product import composition_factors, taken_up
 from speciosa.care.regimen import parse_regimens
 from speciosa.care.schedule import doses
 from speciosa.core.differentiable import Schedule
@@ -73,7 +73,7 @@ def read_published(path: str | Path, evidence: Evidence) -> Published:
                 for entry, factor in composition_factors(
                     dose.product, 0.0, route=dose.route
                 ).items():
-                    amount = float(factor) * dose.amount
+                    amount = float(factor) * float(taken_up(dose.product, dose.amount))
                     given.setdefault(entry, []).append((dose.hours, person, amount))
     units = interaction(given, behaviour=False, habits=False).units
     reads: list[tuple[float, int, str]] = []

@@ -75,7 +75,7 @@ NEEDS = {  # outcome -> quantities that it is made of
     "seizure": ("in_treatment", "seizure_day"),
     "delirium": ("in_treatment", "delirium_day"),
     "in_treatment": ("in_treatment",),
-    "relapsed": ("in_treatment", "use_days_7", "relapsed_day"),
+    "relapsed": ("in_treatment", "days_abstinent", "relapsed_day"),
     "abstinent": ("in_treatment", "days_abstinent"),
     "opioid_positive": ("in_treatment", "days_abstinent"),
     "opioid_free": ("in_treatment", "days_abstinent"),

@@ -9,12 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speciosa.core.nca import ProfileReading, read_profile
-from speciosa.core.random import normal
+from speciosa.core.random import uniform
 from speciosa.evidence.results import hours_of
 from speciosa.symptom.scales import SCALES, cows_category, measure
+from speciosa.trial.insomnia import NEEDED, insomnia_needs, of_insomnia
 from speciosa.trial.lab import Samples
 from speciosa.trial.observed import HORIZON, VISIT, Observation, Reading
-from speciosa.trial.outcomes import ABSTINENT_DAYS, URINE_DAYS
+from speciosa.trial.outcomes import (
+    ABSTINENT,
+    ATTENDANCE,
+    COWS,
+    NOISE,
+    RUN,
+    URINE,
+    first_week,
+    written,
+)
 from speciosa.trial.quantity import EVENTS, OUTCOME, Quantity
 
 Array = NDArray[np.float64]
@@ -40,7 +50,7 @@ def read(
         reading: when this arm is read.
         samples: what the laboratory read.
         limits: quantity -> its limit of quantification, in its unit.
-        constants: record id -> value, for the noise of the scales.
+        constants: record id -> value, for what is written down of a score.
         counts: quantities that count doses which were waited for.
     """
     first, *second = (
@@ -61,13 +71,18 @@ def _one(
     counts: tuple[str, ...],
 ) -> Array:
     if quantity.kind == OUTCOME:
-        share = _outcome(quantity.name, reading, samples, made.result.population)
+        share = _outcome(quantity.name, reading, samples, made.result.population, constants)
         share = 1.0 - share if quantity.complement else share
         if not quantity.since_day:
             return share
         began = samples.at("in_treatment", reading.hours)[0]
         return np.where(began > 0.5, share, np.nan)
     values = samples.at(quantity.name, reading.hours)
+    if insomnia_needs(made.result.setting, [quantity.name]):
+        night = {name: samples.at(name, reading.hours) for name in NEEDED}
+        values = of_insomnia(quantity.name, night, constants)
+    if reading.own:
+        values = np.maximum(values - samples.at(reading.own, reading.hours), 0.0)
     if made.profile:
         times = np.asarray(reading.hours) - reading.base
         return _profile(made.metric, values, times, limits.get(quantity.name, 0.0))
@@ -141,13 +156,15 @@ def _around(
 
 
 def _measured(name: str, values: Array, samples: Samples, constants: Mapping[str, float]) -> Array:
-    """The score as written down; what is no scale stays as it is."""
-    if name not in SCALES:
+    """The score as written down in a trial, a whole number; what is no score stays as it is."""
+    if name != COWS and name not in NOISE:
         return values
-    scale = SCALES[name]
-    sd = constants[scale.noise]
-    noise = [normal(samples.streams, f"noise: {name}", row) for row in range(len(values))]
-    return measure(values, np.stack(noise), sd=sd, low=scale.low, high=scale.high)
+    visits = enumerate(values)
+    seen = np.stack([written(name, row, constants, samples.streams, k) for k, row in visits])
+    scale = SCALES.get(name)
+    low, high = (scale.low, scale.high) if scale else (0.0, np.inf)
+    whole = measure(seen, 0.0, sd=0.0, low=low, high=high)
+    return np.where(np.isnan(values), np.nan, whole)
 
 
 def _banded(metric: str, seen: Array) -> Array:
@@ -160,7 +177,9 @@ def _banded(metric: str, seen: Array) -> Array:
     return _mean(np.where(np.isnan(seen), np.nan, np.isin(cows_category(seen), band)))
 
 
-def _outcome(name: str, reading: Reading, samples: Samples, population: str) -> Array:
+def _outcome(
+    name: str, reading: Reading, samples: Samples, population: str, constants: Mapping[str, float]
+) -> Array:
     hours = reading.hours
     present = samples.at("in_treatment", hours)
     if name == "in_treatment":
@@ -169,23 +188,32 @@ def _outcome(name: str, reading: Reading, samples: Samples, population: str) -> 
         day = samples.at(EVENTS.get(name, "relapsed_day"), hours)[-1]
         return np.where(np.isnan(day), np.nan, day >= 0)
     if name == "relapsed":
-        return _relapsed(present, hours, samples)
+        return _relapsed(present, hours, samples, constants)
     free = samples.at("days_abstinent", hours)
     if name == "abstinent":
-        true = (free >= ABSTINENT_DAYS) & (present > 0.5)
+        true = (free >= constants[ABSTINENT]) & (present > 0.5)
         return _mean(np.where(np.isnan(present), np.nan, true))
-    positive = (free < URINE_DAYS).astype(float)
+    positive = (free < constants[URINE]).astype(float)
     if name == "opioid_free":
         return np.where(np.isnan(present), np.nan, (1.0 - positive) * (present > 0.5))[-1]
     return np.where(present > 0.5, positive, np.nan)[-1]
 
 
-def _relapsed(present: Array, hours: tuple[float, ...], samples: Samples) -> Array:
-    """Four weeks running positive or missing from week 3, or as the model's own record says."""
-    positive = (samples.at("use_days_7", hours) > 0.5) | (present < 0.5)
+def _relapsed(
+    present: Array,
+    hours: tuple[float, ...],
+    samples: Samples,
+    constants: Mapping[str, float],
+) -> Array:
+    """Four weekly visits running with a positive urine, missed or after leaving, from week 3, or as
+    the model's own record says: what a trial of ours counts as relapsed or lost."""
     ends = [row for row, hour in enumerate(hours) if (hour - VISIT + 24.0) % 168.0 < 0.1]
-    late = positive[ends[2:]]
-    runs = [late[row : row + 4].all(axis=0) for row in range(len(late) - 3)]
+    positive = (samples.at("days_abstinent", hours) < constants[URINE]) | (present < 0.5)
+    for week, row in enumerate(ends):
+        came = uniform(np, samples.streams, "attendance", np.uint32(week)) < constants[ATTENDANCE]
+        positive[row] |= ~came
+    late, run = positive[ends[first_week(constants) :]], int(constants[RUN])
+    runs = [late[row : row + run].all(axis=0) for row in range(len(late) - run + 1)]
     missing = np.any(runs, axis=0) if runs else np.zeros(present.shape[1], dtype=bool)
     day = samples.at("relapsed_day", hours)[-1]
     told = (day >= 0.0) & (day < HORIZON)

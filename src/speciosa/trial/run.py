@@ -9,10 +9,13 @@ the same bytes.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,19 +25,21 @@ from speciosa.core.engine import Engine, device
 from speciosa.core.outcome import Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
-from speciosa.people.cohort import Cohort, recruit
-from speciosa.people.parameters import propensities, sample, truth, use_doses
+from speciosa.people.parameters import truth
 from speciosa.trial.design import Design, design, rescue_counts
 from speciosa.trial.folder import opened
-from speciosa.trial.kept import JUDGED, Kept, Tables
+from speciosa.trial.kept import JUDGED, Kept
 from speciosa.trial.outcomes import Course, noise_records
+from speciosa.trial.recruited import Recruited, recruited
 from speciosa.trial.relapse import return_columns, return_records
+from speciosa.trial.rows import Table, batches, collected
 from speciosa.trial.side_effects import side_effect_columns, side_effect_records
 from speciosa.trial.study import Arm, Study
 from speciosa.trial.tables import courses, daily_rows, decision_rows, event_rows, subject_rows
 from speciosa.trial.visits import stays, switched_off, visit_rows
 
 CHUNK = 800  # people in one call of the engine, whatever the machine: 20 draws of 40 people
+ABREAST = 2  # arms that are under way at once
 GROUP = 4  # chunks whose people are held in memory at once
 NARROW = 64  # people per device where only a few are solved again
 LEFT = "dropout_day"  # kept by the decision to leave treatment
@@ -43,12 +48,14 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: people asked, solved and failed so far, and seconds since it began."""
+    """How far a run is: people asked, solved and failed so far, seconds since it began, and how
+    many of them an earlier run had finished."""
 
     asked: int
     solved: int
     failed: int
     seconds: float
+    found: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,8 @@ class TrialRun:
     Args:
         study: what was asked.
         evidence: the numbers it ran on.
-        subjects: one row per draw, person and arm, failed people included (``failed`` is true).
+        subjects: one row per draw, person and arm, failed people included (``failed`` is true); a
+            long table stays in its files (:mod:`speciosa.trial.rows`).
         draws: one row per draw, a column per sampled record.
         courses: quantity, arm, day, draw -> quantiles over people.
         records: ids of every record that the run rests on.
@@ -68,12 +76,12 @@ class TrialRun:
 
     study: Study
     evidence: Evidence
-    subjects: pl.DataFrame
+    subjects: Table
     draws: pl.DataFrame
     courses: pl.DataFrame
     records: tuple[str, ...]
     info: dict[str, Any]
-    visits: pl.DataFrame = field(default_factory=pl.DataFrame)
+    visits: Table = field(default_factory=pl.DataFrame)
 
 
 def run_trial(
@@ -85,6 +93,7 @@ def run_trial(
     group: int | None = None,
     cluster: str | None = None,
     only: Collection[str] = (),
+    engine: Engine | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TrialRun:
     """Simulate every arm of a study on the same people and return the record.
@@ -96,8 +105,10 @@ def run_trial(
         resume: go on with the run that the folder holds.
         group: chunks that are taken through every arm together; the results do not depend on it.
         cluster: address of a Dask scheduler, or ``local[N]``; None solves in this process.
-        only: arms to run, in the design of the whole study, so that several runs of parts of it
-            are compiled once; all of them by default. Not on a cluster.
+        only: arms to run, in the design of the whole study; all of them by default. Not on a
+            cluster.
+        engine: of the same study (:func:`compiled`), where it is run several times in parts or
+            with other numbers; a new one by default.
         on_progress: called whenever some people are done.
 
     Raises:
@@ -115,10 +126,11 @@ def run_trial(
 
         def tell() -> None:
             seconds = time.monotonic() - began
-            on_progress(Progress(asked, kept.done - kept.failed, kept.failed, seconds))
+            solved = kept.done - kept.failed
+            on_progress(Progress(asked, solved, kept.failed, seconds, kept.resumed))
 
         if cluster is None:
-            _solve_here(Runner(plan, evidence), study, kept, group or GROUP, tell)
+            _solve_here(Runner(plan, evidence, engine=engine), study, kept, group or GROUP, tell)
         else:
             _solve_there(cluster, study, evidence, kept, tell)
         tables = {name: kept.table(name) for name in JUDGED}
@@ -128,8 +140,17 @@ def run_trial(
         return run
 
 
+def compiled(study: Study, evidence: Evidence) -> Engine:
+    """Return an engine for several runs of one study."""
+    return Runner(prepared(study, evidence), evidence).engine
+
+
 def record_of(
-    plan: Design, study: Study, evidence: Evidence, tables: Tables, seconds: float | None
+    plan: Design,
+    study: Study,
+    evidence: Evidence,
+    tables: Mapping[str, Table],
+    seconds: float | None,
 ) -> TrialRun:
     """Return the record of a study from the tables of its chunks.
 
@@ -141,7 +162,7 @@ def record_of(
         seconds: how long it took; None where it is not over.
     """
     subjects = tables["subjects"]
-    failed = int(subjects["failed"].sum())
+    failed = sum(int(rows["failed"].sum()) for rows in batches(subjects, ["failed"]))
     info = {
         "seed": study.seed,
         "asked": len(subjects),
@@ -159,7 +180,7 @@ def record_of(
         evidence,
         subjects,
         draw_table(plan, evidence),
-        tables["courses"],
+        collected(tables["courses"]),
         tuple(sorted({*_records(plan, study), *_beside(study)})),
         info,
         tables["visits"],
@@ -179,17 +200,36 @@ def prepared(study: Study, evidence: Evidence) -> Design:
 def _solve_here(
     runner: Runner, study: Study, kept: Kept, group: int, tell: Callable[[], None]
 ) -> None:
-    """Take the chunks that are missing through every arm, some chunks at a time."""
-    for together in batched(enumerate(chunks(study)), group):
-        people: dict[int, Recruited] = {}
-        for arm in study.arms:
-            wanted = [(n, chunk) for n, chunk in together if not kept.found(n, arm.name)]
-            for n, chunk in wanted:
-                if n not in people:
-                    people[n] = runner.recruit(*chunk)
-            for n, made in runner.tables(arm, {n: people[n] for n, _ in wanted}).items():
+    """Take the chunks that are missing through every arm, some chunks at a time.
+
+    Several arms are under way at once: the tables of one are made while another is solved.
+    """
+    lock, under_way = Lock(), deque[Future[None]]()
+
+    def follow(arm: Arm, people: Mapping[int, Recruited]) -> None:
+        for n, made in runner.written(arm, people, runner.solved(arm, people)):
+            with lock:
                 kept.add(n, arm.name, made)
+        with lock:
             tell()
+
+    with ThreadPoolExecutor(ABREAST) as pool:
+        try:
+            for together in batched(enumerate(chunks(study)), group):
+                people: dict[int, Recruited] = {}
+                for arm in study.arms:
+                    wanted = [(n, chunk) for n, chunk in together if not kept.found(n, arm.name)]
+                    for n, chunk in wanted:
+                        if n not in people:
+                            people[n] = runner.recruit(*chunk)
+                    under_way.append(pool.submit(follow, arm, {n: people[n] for n, _ in wanted}))
+                    while len(under_way) > 2 * ABREAST:
+                        under_way.popleft().result()
+            while under_way:
+                under_way.popleft().result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # what is under way is still written
+            raise
 
 
 def _solve_there(
@@ -209,13 +249,25 @@ def _solve_there(
         tell()
 
 
+Solved = Mapping[int, tuple[Outcome, Outcome | None]]  # chunk -> as it went, as if all had stayed
+
+
 class Runner:
     """One study's design with its compiled engine."""
 
-    def __init__(self, plan: Design, evidence: Evidence, *, width: int = CHUNK // 2) -> None:
+    def __init__(
+        self,
+        plan: Design,
+        evidence: Evidence,
+        *,
+        width: int = CHUNK // 2,
+        engine: Engine | None = None,
+    ) -> None:
         self.plan, self.evidence = plan, evidence
+        if engine is not None and not plan.served_by(engine):
+            raise ValueError("the engine was compiled for another design")
         # states in double precision, rates in single: what that costs is far below the mesh's error
-        self.engine: Engine = plan.engine(width=width, double=False)
+        self.engine: Engine = engine or plan.engine(width=width, double=False)
         self.narrow: Engine | None = None
         wanted = (*noise_records(plan.recorded), *plan.disorder.definitions)
         self.constants = {name: evidence.number(name).value for name in wanted}
@@ -296,52 +348,34 @@ class Runner:
         self, arm: Arm, people: Mapping[int, Recruited]
     ) -> dict[int, dict[str, pl.DataFrame]]:
         """Solve one arm for several cohorts and return the tables of each."""
-        study, made = self.plan.study, {}
-        twice = self.outcomes(arm, people, staying=True) if stays(study) else {}
-        for n, outcome in self.outcomes(arm, people).items():
+        return dict(self.written(arm, people, self.solved(arm, people)))
+
+    def solved(self, arm: Arm, people: Mapping[int, Recruited]) -> Solved:
+        """Solve one arm for several cohorts; a second time as if all stayed, where that counts."""
+        twice = self.outcomes(arm, people, staying=True) if stays(self.plan.study) else {}
+        return {n: (found, twice.get(n)) for n, found in self.outcomes(arm, people).items()}
+
+    def written(
+        self, arm: Arm, people: Mapping[int, Recruited], solved: Solved
+    ) -> Iterator[tuple[int, dict[str, pl.DataFrame]]]:
+        """Yield the tables of each cohort that was solved."""
+        study = self.plan.study
+        for n, (outcome, other) in solved.items():
             cohort = people[n].cohort
             course = self.course(arm, people[n], outcome)
-            stayed = self.course(arm, people[n], twice[n]) if n in twice else None
+            stayed = self.course(arm, people[n], other) if other is not None else None
             subjects = subject_rows(study, arm, cohort, course, self.constants, stayed)
-            made[n] = {
-                "subjects": subjects.with_columns(**self.beside(arm, people[n], course)),
-                "visits": visit_rows(study, arm, cohort, course, stayed, self.constants),
-                "daily": daily_rows(arm, cohort, course),
-                "events": event_rows(arm, cohort, course),
-                "decisions": decision_rows(arm, cohort, course),
-                "courses": courses(arm, cohort, course),
-            }
-        return made
-
-
-@dataclass(frozen=True)
-class Recruited:
-    """A cohort ready to be solved: its parameters, products and start values."""
-
-    cohort: Cohort
-    parameters: dict[str, dict[str, Any]]
-    supplies: list[Any]
-    start: dict[str, dict[str, Any]]
-
-
-def recruited(plan: Design, evidence: Evidence, draw: np.ndarray, person: np.ndarray) -> Recruited:
-    """Return the people of a study with the given draw and person numbers, ready to be solved."""
-    study = plan.study
-    whose = draw if plan.people_of is None else np.asarray(plan.people_of)[draw]
-    cohort = replace(recruit(study.population, study.seed, whose, person), draw=draw)
-    cohort = cohort.with_covariates(propensities(evidence, study.population, cohort))
-    cohort = cohort.with_covariates(use_doses(evidence, cohort))
-    cohort = cohort.with_covariates(plan.unit_covariates(evidence, cohort))
-    disorder = plan.disorder
-    cohort = cohort.with_covariates(dict.fromkeys(disorder.unmoved, 0.0))
-    parameters = sample((*plan.model.stages, *plan.model.decisions), evidence, cohort)
-    start: dict[str, dict[str, Any]] = {}
-    if study.population.habits:
-        usual, start = disorder.come(plan.model, parameters, cohort.covariates)
-        cohort = cohort.with_covariates(usual)
-        if disorder.taking in parameters:
-            parameters[disorder.taking].update(usual)
-    return Recruited(cohort, parameters, plan.supplies(evidence, cohort), start)
+            yield (
+                n,
+                {
+                    "subjects": subjects.with_columns(**self.beside(arm, people[n], course)),
+                    "visits": visit_rows(study, arm, cohort, course, stayed, self.constants),
+                    "daily": daily_rows(arm, cohort, course),
+                    "events": event_rows(arm, cohort, course),
+                    "decisions": decision_rows(arm, cohort, course),
+                    "courses": courses(arm, cohort, course),
+                },
+            )
 
 
 def draw_table(plan: Design, evidence: Evidence) -> pl.DataFrame:
@@ -401,8 +435,9 @@ def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _why(subjects: pl.DataFrame) -> list[str]:
-    failed = subjects.filter(pl.col("failed"))
+def _why(subjects: Table) -> list[str]:
+    told = ["draw", "person", "arm", "failed"]
+    failed = pl.concat([rows.filter(pl.col("failed")) for rows in batches(subjects, told)])
     return [
         f"draw {row['draw']}, person {row['person']}, arm {row['arm']}: step error above the bound "
         "on a quarter of the mesh"

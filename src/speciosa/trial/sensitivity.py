@@ -1,4 +1,4 @@
-"""A study run over a design: each row of scores is one simulated world, on people it names.
+"""A study run over designs: each row of scores is one simulated world, on people it names.
 
 Everything that a design does not move stays at its record's own value, so that what moves the
 answer is the design. Rows that name the same people hold the same persons, batches and chances.
@@ -6,6 +6,7 @@ answer is the design. Rows that name the same people hold the same persons, batc
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from speciosa.core.engine import Engine
 from speciosa.evidence.load import Evidence
 from speciosa.trial.design import design
 from speciosa.trial.run import Progress, Runner, chunks, draw_table, sampled_records
@@ -26,48 +28,60 @@ def worlds(study: Study, evidence: Evidence, draws: int) -> pl.DataFrame:
     return draw_table(design(replace(study, draws=draws), evidence), evidence)
 
 
-def run_design(
-    study: Study,
-    evidence: Evidence,
-    scores: Mapping[str, Array],
-    people_of: Sequence[int] | NDArray[np.int64],
-    *,
-    arms: Sequence[str],
-    endpoint: Endpoint,
-    centred: bool = True,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-) -> pl.DataFrame:
-    """Simulate some arms in every world of a design and return the subjects, one row per person.
+class Bench:
+    """Some arms of a study with one engine, compiled once, that every design is run on.
 
     Args:
         study: the study; its number of people per arm is used, its number of draws is not.
         evidence: the numbers.
-        scores: record -> standard normal score in each world.
-        people_of: number of the people in each world; worlds of one number share everybody.
         arms: names of the arms that are needed.
         endpoint: what is measured.
-        centred: whether records that the design does not name stay at their value; else each is
-            drawn anew in each world.
-        on_progress: called whenever some people are done.
     """
-    import time
 
-    size = len(people_of)
-    wanted = tuple(arm for arm in study.arms if arm.name in set(arms))
-    cut = replace(study, arms=wanted, endpoints=(endpoint,), draws=size, primary=endpoint.id)
-    plan = replace(design(cut, evidence), people_of=np.asarray(people_of, dtype=np.int64))
-    held: dict[str, Array] = {}
-    if centred:
-        held = {name: np.zeros(size) for name in sampled_records(plan, evidence)}
-    runner = Runner(plan, evidence.with_scores({**held, **scores}))
-    began, asked, done, failed = time.monotonic(), len(wanted) * size * study.people, 0, 0
-    found = []
-    for number, chunk in enumerate(chunks(cut)):
-        people = {number: runner.recruit(*chunk)}
-        for arm in wanted:
-            table = runner.tables(arm, people)[number]["subjects"]
-            found.append(table.select("draw", "person", "arm", "failed", endpoint.id))
-            failed += int(table["failed"].sum())
-            done += len(table)
-            on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
-    return pl.concat(found)
+    def __init__(
+        self, study: Study, evidence: Evidence, arms: Sequence[str], endpoint: Endpoint
+    ) -> None:
+        wanted = tuple(arm for arm in study.arms if arm.name in set(arms))
+        self.study = replace(study, arms=wanted, endpoints=(endpoint,), primary=endpoint.id)
+        self.endpoint, self.evidence = endpoint, evidence
+        self.plan = design(self.study, evidence)
+        self.engine: Engine | None = None
+
+    def run(
+        self,
+        scores: Mapping[str, Array],
+        people_of: Sequence[int] | NDArray[np.int64],
+        *,
+        centred: bool = True,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> pl.DataFrame:
+        """Simulate the arms in every world of a design, one row per draw, person and arm.
+
+        Args:
+            scores: record -> standard normal score in each world.
+            people_of: number of the people in each world; worlds of one number share everybody.
+            centred: whether records that the design does not name stay at their value; else each
+                is drawn anew in each world.
+            on_progress: called whenever some people are done.
+        """
+        size = len(people_of)
+        cut = replace(self.study, draws=size)
+        plan = replace(self.plan, study=cut, people_of=np.asarray(people_of, dtype=np.int64))
+        held: dict[str, Array] = {}
+        if centred:
+            held = {name: np.zeros(size) for name in sampled_records(plan, self.evidence)}
+        runner = Runner(plan, self.evidence.with_scores({**held, **scores}))
+        if self.engine is not None:
+            runner.engine = self.engine
+        self.engine = runner.engine
+        began, asked, done, failed = time.monotonic(), len(cut.arms) * size * cut.people, 0, 0
+        found = []
+        for number, chunk in enumerate(chunks(cut)):
+            people = {number: runner.recruit(*chunk)}
+            for arm in cut.arms:
+                table = runner.tables(arm, people)[number]["subjects"]
+                found.append(table.select("draw", "person", "arm", "failed", self.endpoint.id))
+                failed += int(table["failed"].sum())
+                done += len(table)
+                on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
+        return pl.concat(found)

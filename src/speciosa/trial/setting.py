@@ -18,6 +18,8 @@ FILE = Path(__file__).with_name("settings.toml")
 METHADONE_DROPOUT = "behaviour.dropout_rate_methadone"
 INDUCTION_FAILURE = "behaviour.naltrexone_induction_failure"
 INJECTED = "naltrexone_extended_release"
+TREATMENTS = ("buprenorphine", "methadone", INJECTED)  # that people are kept on
+WITHDRAWAL_DAYS = 14  # days by which treated withdrawal is over; longer is another question
 # Days without opioids before injected naltrexone, hours: at least 3 d in the trial; rest assumed.
 OPIOID_FREE = Range(120.0, 36.0, 72.0, 240.0)
 
@@ -77,6 +79,35 @@ def setting_of(population: str, name: str, regimens: Sequence[Regimen]) -> Setti
     apart = drinking or (population == "healthy" and bool(entries & OWN_ENTRIES))
     disorder = "alcohol" if apart else "opioid"
     return Setting(known[chosen], people, INDUCTION_FAILURE if injected else "", disorder)
+
+
+def usual_setting(outcome: str, last_day: float, regimens: Sequence[Regimen]) -> str:
+    """Return where trials of opioid withdrawal and its treatment are held that state no setting.
+
+    Relapse is counted from detoxification on; withdrawal without an agonist, or with one that is
+    given for some days, is treated under one roof; an agonist that stays begins in outpatients who
+    come in withdrawal. Everything else is left to the population's own setting (empty).
+
+    Args:
+        outcome: the quantity or outcome that is read.
+        last_day: when it is read for the last time, days.
+        regimens: what is given.
+
+    >>> from speciosa.care.regimen import parse_regimens
+    >>> usual_setting("sows_gossop", 7.0, parse_regimens("lofexidine 0.54 mg every 6 h for 7 d"))
+    'inpatient'
+    >>> usual_setting("in_treatment", 84.0, parse_regimens("buprenorphine 16 mg daily for 84 d"))
+    'START'
+    """
+    ends = {r.product.key: r.spans()[-1][2] for r in regimens if r.product.key in TREATMENTS}
+    if outcome == "relapsed" and ends and "methadone" not in ends:
+        return "X:BOT"
+    if INJECTED in ends:
+        return "X:BOT"
+    brief = all(end is not None and 1 < end <= WITHDRAWAL_DAYS for end in ends.values())
+    if last_day <= WITHDRAWAL_DAYS and brief:
+        return "inpatient"
+    return "START" if ends and not brief else ""
 
 
 @lru_cache(maxsize=1)

@@ -33,7 +33,7 @@ from speciosa.people.cohort import USUAL
 from speciosa.people.parameters import MOLECULE, NMOL_PER_MG
 from speciosa.trial.design import Design, design
 from speciosa.trial.exposure import Exposure, Quantiles, exposure, over
-from speciosa.trial.run import recruited
+from speciosa.trial.recruited import recruited
 from speciosa.trial.study import FEWEST_PEOPLE, Arm, Rule, Study
 
 Array = NDArray[np.float64]

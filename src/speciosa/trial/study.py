@@ -23,6 +23,7 @@ from speciosa.trial.population import POPULATION_KEYS, SIZES, read_population
 from speciosa.trial.protocol import Protocol, read_protocol
 
 FEWEST_PEOPLE = 20  # cohorts, never persons
+LONGEST = 730  # days of a study with its follow-up
 DISORDERS = ("opioid", "alcohol")
 GRADES = ("A", "B", "C", "D", "E")
 ROLES = ("placebo", "kratom", "melatonin", "both", "standard")
@@ -199,7 +200,7 @@ def load_study(path: str | Path) -> Study:
         raise InputError("is not UTF-8 text", str(found), "Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"is not TOML: {error}", str(found), "Compare it with a shipped study."
+            f"is not TOML: {error}", str(found), "Mend that line; compare it with a shipped study."
         ) from error
     return read_study(table, str(found), text)
 
@@ -426,6 +427,9 @@ def _check_size(study: Study) -> None:
         )
     if study.draws < 1:
         raise InputError("no draw", study.place or study.id, "Give at least 1 draw.")
+    if not 1 <= study.days <= study.length <= LONGEST:
+        what, cure = f"a study of {study.days} days", f"Write 1 to {LONGEST}, follow-up included."
+        raise InputError(what, study.place or study.id, cure)
 
 
 def shipped() -> Path:
@@ -438,5 +442,7 @@ def _find(path: str | Path) -> Path:
     for candidate in (given, shipped() / given.name, shipped() / f"{given.name}.toml"):
         if candidate.is_file():
             return candidate
+    if given.is_dir() and str(path):
+        raise InputError("a folder, not a study file", str(path), "Name the TOML file.")
     names = sorted(file.stem for file in shipped().glob("*.toml"))
     raise InputError(f'no study file "{path}"', "", nearest(given.stem, names))

@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 
 from speciosa.core.errors import InputError
+from speciosa.trial.folder import table_in
+from speciosa.trial.rows import Table, means_by_draw
 from speciosa.trial.study import Study, load_study
 
 
@@ -37,7 +39,7 @@ class ArmMean:
         return {key: None if value != value else value for key, value in asdict(self).items()}
 
 
-def arm_means(study: Study, subjects: pl.DataFrame) -> tuple[ArmMean, ...]:
+def arm_means(study: Study, subjects: Table) -> tuple[ArmMean, ...]:
     """Return the mean of every endpoint in every arm.
 
     Args:
@@ -45,11 +47,11 @@ def arm_means(study: Study, subjects: pl.DataFrame) -> tuple[ArmMean, ...]:
         subjects: one row per draw, person and arm; failed people have no values.
     """
     found = []
+    by_draw = means_by_draw(subjects, [endpoint.id for endpoint in study.endpoints])
     for endpoint in study.endpoints:
-        column = pl.col(endpoint.id).drop_nans().mean() * endpoint.per
-        by_draw = subjects.group_by("arm", "draw").agg(column.alias("mean"))
         for arm in study.arms:
-            means = by_draw.filter(pl.col("arm") == arm.name)["mean"].drop_nulls()
+            means = by_draw.filter(pl.col("arm") == arm.name)[endpoint.id].drop_nulls()
+            means = means * endpoint.per
             low, middle, high = (_quantile(means, q) for q in (0.05, 0.5, 0.95))
             found.append(
                 ArmMean(arm.name, endpoint.id, endpoint.label, endpoint.unit, middle, low, high)
@@ -117,7 +119,7 @@ def finished(folder: str | Path) -> Finished:
     try:
         info = json.loads((at / "run.json").read_text(encoding="utf-8"))
         study = load_study(at / "study.toml")
-        subjects = pl.read_parquet(sorted((at / "subjects").glob("part-*.parquet")))
+        subjects = table_in(at, "subjects", tuple(arm.name for arm in study.arms))
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise InputError(f"cannot be read: {error}", str(at), "Run the study again.") from error
     return Finished(at, study, info, arm_means(study, subjects))

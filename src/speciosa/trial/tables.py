@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,8 @@ DAILY = (  # as far as the disorder records them
 )
 FINE_DAYS = 4  # the first days are also kept every three hours
 QUANTILES = (0.05, 0.5, 0.95)
-COURSE_DRAWS = 200  # draws whose courses are kept
+COURSE_DRAWS = 200  # draws whose courses are kept,
+COURSE_PEOPLE = 800  # and of how many people of each
 
 
 def subject_rows(
@@ -146,40 +146,47 @@ def decision_rows(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
 def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
     """Return quantiles over the people of each draw: by day, and every three hours at first.
 
-    Of the first draws only: they are enough for a band, and the table does not grow without end.
+    Of the first people of the first draws only: they are enough for a band, and the table does not
+    grow without end.
     """
-    tables = []
-    seen = cohort.draw < COURSE_DRAWS
-    cohort = replace(cohort, draw=cohort.draw[seen], person=cohort.person[seen])
-    for quantity in course.recorded:
-        samples = course.samples(quantity)[..., seen]
-        place = AFTER_NOON if quantity in SLEEP else VISIT
-        daily = samples[:, place]
-        tables.append(_quantiles(arm, cohort, quantity, "day", daily))
-        fine = np.concatenate(np.delete(samples[:FINE_DAYS], VISIT, axis=1))  # also of nobody
-        tables.append(_quantiles(arm, cohort, quantity, "three_hours", fine))
-    return pl.concat(tables)
+    seen = (cohort.draw < COURSE_DRAWS) & (cohort.person < COURSE_PEOPLE)
+    draws, first = np.unique(cohort.draw[seen], return_index=True)
+    samples = np.stack([course.samples(quantity)[..., seen] for quantity in course.recorded])
+    place = np.array([AFTER_NOON if one in SLEEP else VISIT for one in course.recorded])
+    daily = samples[np.arange(len(place)), :, place]
+    fine = np.delete(samples[:, :FINE_DAYS], VISIT, axis=2)
+    moments = fine.shape[1] * fine.shape[2]
+    steps = {"day": daily, "three_hours": fine.reshape(len(place), moments, fine.shape[3])}
+    found = {step: _quantiles(values, np.sort(first)[1:]) for step, values in steps.items()}
+    return pl.concat(
+        _course(arm, quantity, step, draws, rows[:, number])
+        for number, quantity in enumerate(course.recorded)
+        for step, rows in found.items()
+    )
 
 
-def _quantiles(
-    arm: Arm, cohort: Cohort, quantity: str, step: str, values: np.ndarray
-) -> pl.DataFrame:
-    """Return the quantiles over the people of each draw at every time, for values (T, N)."""
-    draws, first = np.unique(cohort.draw, return_index=True)
-    times = len(values)
-    found = np.empty((3, times, draws.size))
-    each = np.split(values, np.sort(first)[1:], axis=1)
-    for place, inside in zip(range(draws.size), each, strict=False):  # no draw, nobody inside
+def _quantiles(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Return the quantiles over the people of each draw, (3, Q, draws, T), of values (Q, T, N)."""
+    found = []
+    for inside in np.split(values, bounds, axis=2) if values.shape[2] else []:  # or nobody inside
         # a failed person has no values; quantiles that skip them are slow, so only where needed
         find = np.nanquantile if np.isnan(inside).any() else np.quantile
-        found[:, :, place] = find(inside, QUANTILES, axis=1)
-    low, middle, high = (rows.T.ravel() for rows in found)
+        found.append(find(inside, QUANTILES, axis=2))
+    shape = (len(QUANTILES), values.shape[0], 0, values.shape[1])
+    return np.stack(found, axis=2) if found else np.empty(shape)
+
+
+def _course(
+    arm: Arm, quantity: str, step: str, draws: np.ndarray, rows: np.ndarray
+) -> pl.DataFrame:
+    _, count, times = rows.shape
+    low, middle, high = (row.ravel() for row in rows)
     return pl.DataFrame(
         {
-            "arm": pl.repeat(arm.name, times * draws.size, eager=True),
-            "quantity": pl.repeat(quantity, times * draws.size, eager=True),
-            "step": pl.repeat(step, times * draws.size, eager=True),
-            "index": np.tile(np.arange(times), draws.size),
+            "arm": pl.repeat(arm.name, count * times, eager=True),
+            "quantity": pl.repeat(quantity, count * times, eager=True),
+            "step": pl.repeat(step, count * times, eager=True),
+            "index": np.tile(np.arange(times), count),
             "draw": np.repeat(draws, times),
             "low": low,
             "median": middle,

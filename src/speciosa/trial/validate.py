@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -21,21 +22,23 @@ from speciosa.care.product import Product
 from speciosa.care.regimen import Regimen, parse_regimens
 from speciosa.care.shelf import SHELF
 from speciosa.core.errors import InputError
+from speciosa.core.random import normal, streams
 from speciosa.core.units import convert
 from speciosa.evidence.load import Evidence
-from speciosa.evidence.results import PublishedResult
+from speciosa.evidence.results import PublishedResult, bare_fold
 from speciosa.models.alcohol import alcohol
 from speciosa.models.interaction import interaction, interacts
 from speciosa.models.opioid import opioid
-from speciosa.people.parameters import MOLECULE
-from speciosa.symptom.scales import SCALES
+from speciosa.people.parameters import MOLECULE, TRUTH
 from speciosa.trial.experiment import experiments, is_experiment
+from speciosa.trial.insomnia import RECORDS as SLEEPLESS
 from speciosa.trial.lab import Laboratory, Protocol, Samples
 from speciosa.trial.observed import Observation, needs, observation, statistic
-from speciosa.trial.quantity import CONCENTRATION, quantities_named
+from speciosa.trial.outcomes import ATTENDANCE, COWS, DEFINITIONS, NOISE, noise_records
+from speciosa.trial.quantity import CONCENTRATION, OUTCOME, SCORE, quantities_named
 from speciosa.trial.reading import read
 from speciosa.trial.run import Progress
-from speciosa.trial.setting import Setting, setting_of
+from speciosa.trial.setting import Setting, setting_of, usual_setting
 from speciosa.trial.study import FEWEST_PEOPLE
 
 Array = NDArray[np.float64]
@@ -120,6 +123,7 @@ def predictions(
         on_progress: called with person-days asked and done.
     """
     units, results = _all_units(), list(results)
+    evidence = evenly_drawn(evidence, draws, seed)
     apart = experiments(filter(is_experiment, results), evidence, (draws, people, seed))
     plans = [
         _of_experiment(result, apart[result.id])
@@ -129,9 +133,30 @@ def predictions(
     ]
     protocols, where = _protocols(plans)
     done = _simulate(protocols, plans, evidence, (draws, people, seed), on_progress)
-    constants = {scale.noise: evidence.number(scale.noise).value for scale in SCALES.values()}
+    needed = (*noise_records((COWS, *NOISE)), *DEFINITIONS, ATTENDANCE, *SLEEPLESS)
+    constants = {record: evidence.number(record).value for record in needed}
     found = (_predicted(plan, done, where, constants, evidence) for plan in plans)
     return tuple(replace(one, result=own) for one, own in zip(found, results, strict=True))
+
+
+def evenly_drawn(evidence: Evidence, draws: int, seed: int) -> Evidence:
+    """Return evidence whose draws cover the spread of every number evenly (a Latin hypercube).
+
+    With few draws taken at random, a median over draws would lie as far from a number's own value
+    as chance has it; laid down evenly, one number at a time, it does not.
+
+    Args:
+        evidence: the numbers.
+        draws: how many draws there are.
+        seed: of the random streams: each number keeps the order of the draws it would have had.
+    """
+    places = np.array([NormalDist().inv_cdf((place + 0.5) / draws) for place in range(draws)])
+    stream = streams(seed, np.arange(draws), np.full(draws, TRUTH, dtype=np.uint32))
+    scores = {}
+    for name, number in evidence.numbers.items():
+        if number.spread is not None and name not in evidence.scores:
+            scores[name] = places[normal(stream, f"truth: {name}").argsort().argsort()]
+    return evidence.with_scores(scores)
 
 
 def _of_experiment(result: PublishedResult, found: Array | str) -> Plan:
@@ -150,15 +175,26 @@ def _plan(result: PublishedResult, evidence: Evidence, units: dict[str, str]) ->
         lines = [line for line in (result.regimen, result.reference_regimen) if line]
         given = tuple(regimens_of(line) for line in lines)
         made = observation(result, quantities, given)
+        place = result.setting or _place(result, made, [r for arm in given for r in arm])
         arms = tuple(
-            Arm(made.trial, setting_of(result.population, result.setting, regimens), regimens)
+            Arm(made.trial, setting_of(result.population, place, regimens), regimens)
             for regimens in given
         )
-        plan = Plan(result, made, arms)
+        notes = (f"setting not stated: {place}",) if place and not result.setting else ()
+        plan = Plan(result, made, arms, notes=notes)
         _in_unit(np.ones(1), plan, evidence)
         return _with_limits(plan, evidence)
     except InputError as error:
         return Plan(result, reason=" ".join(f"{error.what}. {error.cure}".split()))
+
+
+def _place(result: PublishedResult, made: Observation, regimens: Sequence[Regimen]) -> str:
+    """The setting that a trial of this kind usually has; empty for none of its own."""
+    told = made.quantities[0].kind in (SCORE, OUTCOME)
+    if result.population != "opioid" or not (told and made.readings):
+        return ""
+    last = max(reading.hours[-1] for reading in made.readings) / 24.0
+    return usual_setting(made.quantities[0].name, last, regimens)
 
 
 def regimens_of(line: str) -> tuple[Regimen, ...]:
@@ -188,7 +224,7 @@ def unit_named(text: str) -> str:
 
 def _with_limits(plan: Plan, evidence: Evidence) -> Plan:
     assert plan.made is not None
-    notes = [note for reading in plan.made.readings for note in reading.notes]
+    notes = [*plan.notes, *(note for one in plan.made.readings for note in one.notes)]
     given = plan.result.quantification_limit
     for quantity in plan.made.quantities:
         if quantity.kind != CONCENTRATION or not plan.made.profile:
@@ -202,6 +238,8 @@ def _with_limits(plan: Plan, evidence: Evidence) -> Plan:
             notes.append(f"limit of quantification not stated: {plan.limits[quantity.name]:g} nM")
     if len(plan.made.quantities) == 2 and plan.made.quantities[0].kind == CONCENTRATION:
         notes.append("a ratio of molar concentrations")
+    if bare_fold(plan.made.judged):
+        notes.append(f"margin {plan.result.margin} is read as {plan.result.margin}-fold")
     plan.notes = tuple(dict.fromkeys(notes))
     return plan
 

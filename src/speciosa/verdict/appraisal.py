@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from speciosa.core.engine import Engine
 from speciosa.core.errors import InputError
 from speciosa.core.version import __version__
 from speciosa.evidence.article import read_text
@@ -20,7 +21,8 @@ from speciosa.evidence.claim import Claim as ClaimRecord
 from speciosa.evidence.finder import Reading, read_article
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.evidence.toml import read_toml
-from speciosa.trial.run import Progress, TrialRun, run_trial
+from speciosa.trial.rows import collected
+from speciosa.trial.run import Progress, TrialRun, compiled, run_trial
 from speciosa.trial.study import Arm, Study, load_study, shipped
 from speciosa.verdict.appraise import judge_run, trial_record
 from speciosa.verdict.benchmark import with_benchmarks
@@ -66,6 +68,45 @@ def read_target(target: str | None) -> tuple[str, str, tuple[ClaimRecord, ...] |
     return read_text(path), path.name, None
 
 
+def appraise(
+    article: str | Path | None = None,
+    *,
+    study: Study | str | Path = STUDIES["opioid"],
+    evidence: Evidence | None = None,
+    seed: int | None = None,
+    draws: int | None = None,
+    people: int | None = None,
+    synergy: bool = False,
+    out: str | Path | None = None,
+    resume: bool = False,
+    on_progress: Follow = lambda progress: None,
+) -> Verdict:
+    """Judge every claim of an article by virtual trials, as ``speciosa appraise`` does.
+
+    Args:
+        article: path of an article in English (.txt, .md) or of claims (.toml); by default the
+            article that ships.
+        study: the opioid study that claims are judged on; that of alcohol is the shipped one.
+        evidence: the numbers; by default the set that the study names.
+        seed, draws, people: another seed or size than the study's.
+        synergy: also simulate the dose surface of the two remedies.
+        out: run folder; ``verdict.json`` is written there.
+        resume: go on with what the folder holds.
+        on_progress: called whenever some people are done, counted over all runs.
+
+    Returns:
+        the verdict; its ``document`` is what the command prints with ``--json``.
+
+    Raises:
+        InputError: the file cannot be read, or is a study.
+    """
+    text, title, claims = read_target(None if article is None else str(article))
+    return appraise_article(
+        text, title=title, study=study, evidence=evidence, claims=claims, seed=seed, draws=draws,
+        people=people, synergy=synergy, out=out, resume=resume, on_progress=on_progress,
+    )  # fmt: skip
+
+
 def appraise_article(
     text: str,
     *,
@@ -105,11 +146,20 @@ def appraise_article(
     document = _nothing(base)
     if studies:
         plan = plan_runs(studies, wanted, evidence)
-        runs = _run_all(plan, evidence, out, resume, on_progress)
+        surface = load_study(SURFACE).resized(seed=base.seed, draws=draws, people=people)
+        told = Told(sum(part.size for part in plan) + synergy * _size(surface), on_progress)
+        runs = _run_all(plan, evidence, out, resume, told)
         document = _document(studies, wanted, runs)
-        document["run"]["seconds"] = sum(run.info["seconds"] for run in runs.values())
-    if synergy and studies:
-        document["synergy"] = _surface(evidence, base.seed, out, resume)
+        seconds = sum(run.info["seconds"] for run in runs.values())
+        if synergy:
+            place = None if out is None else Path(out) / SURFACE
+            run = run_trial(
+                surface, evidence=evidence, out=place, resume=resume and _begun(place),
+                on_progress=told.follow,
+            )  # fmt: skip
+            document["synergy"] = surface_entry(run)
+            seconds += run.info["seconds"]
+        document["run"]["seconds"] = seconds
     document["article"] = _article(reading, title) if reading else None
     verdict = Verdict(with_benchmarks(document))
     if out is not None:
@@ -156,53 +206,62 @@ def _wanted(known: Sequence[ClaimRecord], reading: Reading | None) -> tuple[Clai
     return tuple(c for c in known if c.id in made)
 
 
+class Told:
+    """Progress counted over several runs.
+
+    Args:
+        asked: simulations asked of all of them.
+        on_progress: called with the sum.
+    """
+
+    def __init__(self, asked: int, on_progress: Follow) -> None:
+        self.before = self.now = Progress(asked, 0, 0, 0.0)
+        self.on_progress = on_progress
+
+    def follow(self, now: Progress) -> None:
+        """Tell the progress of the run at hand as that of all of them."""
+        before = self.before
+        self.now = Progress(
+            before.asked, before.solved + now.solved, before.failed + now.failed,
+            before.seconds + now.seconds, before.found + now.found,
+        )  # fmt: skip
+        self.on_progress(self.now)
+
+    def next(self) -> None:
+        """Begin another run."""
+        self.before = self.now
+
+
+def _size(study: Study) -> int:
+    return len(study.arms) * study.draws * study.people
+
+
 def _run_all(
     plan: Sequence[Part],
     evidence: Evidence,
     out: str | Path | None,
     resume: bool,
-    on_progress: Follow,
+    told: Told,
 ) -> dict[str, TrialRun]:
     """Make every run, the first in the folder itself and the others below it."""
     runs: dict[str, TrialRun] = {}
-    before = Progress(sum(part.size for part in plan), 0, 0, 0.0)
+    engines: dict[str, Engine] = {}
     for number, part in enumerate(plan):
         place = None if out is None else Path(out) if number == 0 else Path(out) / part.key
         numbers = evidence
         if part.set == "article":
             claimed = load_evidence(evidence.folder, overlay="article")
             numbers = evidence.replace(_differing(evidence, claimed), "article")
+        disorder = part.study.disorder
+        if disorder not in engines:
+            engines[disorder] = compiled(part.study, numbers)
         run = run_trial(
             part.study, evidence=numbers, out=place, resume=resume and _begun(place),
-            only=part.only, on_progress=_after(before, on_progress),
+            only=part.only, engine=engines[disorder], on_progress=told.follow,
         )  # fmt: skip
         runs[part.key] = run
-        info = run.info
-        before = _added(before, Progress(0, info["solved"], info["failed"], info["seconds"]))
+        told.next()
     return runs
-
-
-def _surface(
-    evidence: Evidence, seed: int, out: str | Path | None, resume: bool
-) -> dict[str, Any] | None:
-    """Run the dose surface of the two remedies and read synergy off it."""
-    place = None if out is None else Path(out) / SURFACE
-    study = load_study(SURFACE).resized(seed=seed)
-    return surface_entry(
-        run_trial(study, evidence=evidence, out=place, resume=resume and _begun(place))
-    )
-
-
-def _added(before: Progress, now: Progress) -> Progress:
-    return Progress(
-        before.asked, before.solved + now.solved, before.failed + now.failed,
-        before.seconds + now.seconds,
-    )  # fmt: skip
-
-
-def _after(before: Progress, on_progress: Follow) -> Follow:
-    """Tell the progress of one run as that of all of them."""
-    return lambda now: on_progress(_added(before, now))
 
 
 def _begun(place: Path | None) -> bool:
@@ -239,7 +298,7 @@ def put_together(first: TrialRun, *others: TrialRun) -> TrialRun:
 
     def joined(table: str) -> pl.DataFrame:
         rows = [
-            getattr(run, table).filter((pl.col("arm") == name) & (pl.col("draw") < draws))
+            collected(getattr(run, table), arms=[name]).filter(pl.col("draw") < draws)
             for name, (_, run) in arms.items()
         ]
         return pl.concat(rows, how="diagonal")
@@ -325,6 +384,7 @@ def _about(key: str, run: TrialRun) -> dict[str, Any]:
     return {
         "key": key, "id": run.study.id, "evidence_set": run.evidence.name,
         "arms": [arm.name for arm in run.study.arms], "draws": run.study.draws,
+        "labels": {arm.name: arm.title for arm in run.study.arms},
         "people_per_arm": run.study.people, "asked": run.info["asked"],
         "failed": run.info["failed"], "seconds": run.info["seconds"],
     }  # fmt: skip

@@ -7,9 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from speciosa.evidence.claim import Claim as ClaimRecord
 from speciosa.evidence.load import Evidence
 from speciosa.trial.relapse import return_endpoints
@@ -21,15 +18,16 @@ from speciosa.verdict.benchmark import with_benchmarks
 from speciosa.verdict.claim import OFFSET, Claim, Weakest
 from speciosa.verdict.course import course_entries
 from speciosa.verdict.credibility import credibility
+from speciosa.verdict.decide import DecisionRule
 from speciosa.verdict.document import document
 from speciosa.verdict.effect import EndpointSpec, effect
 from speciosa.verdict.information import with_decides
 from speciosa.verdict.record import TrialRecord
 from speciosa.verdict.surface import surface_entry
 from speciosa.verdict.verdict import Verdict
+from speciosa.verdict.weakest import hanging
 
 DEFAULT = "combination-opioid"
-STRONGEST = 10  # how many of the records that move an effect most count as load-bearing
 SCALE = {"abstinence": "retained_and_abstinent", "retention": "retained_and_abstinent"}
 
 
@@ -103,6 +101,7 @@ def judge_run(run: TrialRun, *, claims: bool = True) -> Verdict:
         "evidence_set": run.evidence.name,
         "primary": study.primary,
         "estimand": dict(study.estimand),
+        "analysis_note": study.protocol.analysis.note,
         "decision": asdict(study.decision),
     }
     made = document(
@@ -220,39 +219,8 @@ def _claim(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> Claim:
 def weakest_link(
     run: TrialRun, record: TrialRecord, endpoint: EndpointSpec, claim: ClaimRecord
 ) -> Weakest:
-    """Return the weakest number that an effect rests on.
-
-    Load-bearing are the claim's own edges and the sampled records whose value in a draw moves the
-    effect most (rank correlation). Among them the worst grade is the weakest; where grades are
-    equal, the one that moves the effect more.
-    """
+    """Return the weakest number that the answer hangs on (:mod:`speciosa.verdict.weakest`)."""
     found = effect(record.subjects, endpoint, claim.arm, claim.versus)
-    moved = pull(run.draws, found.draw_ids, np.asarray(found.deltas))
-    strongest = sorted(moved, key=lambda name: -moved[name])[:STRONGEST]
-    bearing = [name for name in {*claim.edges, *strongest} if name in run.records]
-    number = max(
-        (run.evidence.number(name) for name in bearing),
-        key=lambda n: (n.grade, moved.get(n.id, 0.0), n.id),
-    )
+    rule = DecisionRule(**vars(run.study.decision))
+    number = hanging(claim.edges, found, run.draws, endpoint, rule, run.evidence)[0]
     return Weakest(number.id, number.grade, number.value, number.unit, number.note)
-
-
-def pull(draws: pl.DataFrame, ids: Iterable[int], deltas: np.ndarray) -> dict[str, float]:
-    """Return record -> absolute rank correlation of its draws with the effect."""
-    rows = draws.join(
-        pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right"
-    )
-    rank = _ranks(deltas)
-    pulls = {}
-    for name in rows.columns:
-        values = _ranks(rows[name].to_numpy()) if name != "draw" else rank * 0
-        spread = float(np.std(values) * np.std(rank))
-        pulls[name] = abs(float(np.mean(values * rank)) / spread) if spread > 0 else 0.0
-    del pulls["draw"]
-    return pulls
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    place = np.empty(len(values))
-    place[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return place - place.mean()

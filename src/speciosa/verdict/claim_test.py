@@ -17,9 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from speciosa.evidence.claim import Claim as ClaimRecord
+from speciosa.trial.rows import Rows, Table
 from speciosa.trial.run import TrialRun
 from speciosa.trial.study import Endpoint, Study
-from speciosa.verdict.appraise import pull
 from speciosa.verdict.claim import OFFSET, Claim, ClaimVerdict, Weakest
 from speciosa.verdict.decide import DecisionRule, decide
 from speciosa.verdict.document import claim_entry, plain, withheld
@@ -34,7 +34,7 @@ from speciosa.verdict.effect import (
 from speciosa.verdict.harm import above_limit, harm, harm_draws
 from speciosa.verdict.information import decides
 from speciosa.verdict.record import TrialRecord
-from speciosa.verdict.weakest import load_bearing, weakest_of, what_to_measure
+from speciosa.verdict.weakest import hanging, what_to_measure
 
 SCALES = {  # endpoint of a claim -> scale of a study, where the two differ
     "abstinence": "retained_and_abstinent",
@@ -87,12 +87,8 @@ def judged(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> dict[str, 
         spec = replace(spec, better="higher" if spec.better == "lower" else "lower")
         better, worse = share_better(spec, np.asarray(found.deltas))
         found = replace(found, better=spec.better, probability=better, probability_worse=worse)
-    bearing = load_bearing(found.deltas, found.draw_ids, run.draws, spec, rule)
-    names = [name for name in {*claim.edges, *bearing} if name in run.evidence.numbers]
-    grades = {name: run.evidence.number(name).grade for name in names}
-    moved = pull(run.draws, found.draw_ids, np.asarray(found.deltas))
-    moved |= {name: 1.0 + moved.get(name, 0.0) for name in claim.edges}  # its own edges come first
-    number = run.evidence.number(weakest_of(sorted(names), grades, moved))
+    number, grades = hanging(claim.edges, found, run.draws, spec, rule, run.evidence)
+    names = list(grades)
     weakest = Weakest(number.id, number.grade, number.value, number.unit, number.note)
     harms = {} if harmful or claim.test == "level" else _harm_chances(claim, record, found)
     decision = decide(
@@ -118,7 +114,7 @@ def judged(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> dict[str, 
         "population": claim.population, "hedge": claim.hedge, "hash": claim.digest,
         "note": claim.note, "load_bearing": sorted(names), "measure": measure,
         "decides": decides(
-            found, found.monte_carlo_error, run.draws, spec, rule, weakest.grade
+            found, found.monte_carlo_error, run.draws, spec, rule, weakest.grade, record
         ),
         "strip": [
             {"record": name, "grade": grades[name]}
@@ -204,9 +200,11 @@ def _spec(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> EndpointSpe
     return replace(spec, smallest_meaningful=threshold)
 
 
-def _both_seen(record: TrialRecord, *arms: str) -> pl.DataFrame:
+def _both_seen(record: TrialRecord, *arms: str) -> Table:
     """The people of the draws in which all arms were run."""
     rows = record.subjects
+    if isinstance(rows, Rows):
+        return rows  # of one run, which has every draw in every arm
     for arm in arms:
         rows = rows.filter(pl.col("draw").is_in(
             rows.filter(pl.col("arm") == arm)["draw"].unique().implode()

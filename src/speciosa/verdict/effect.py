@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from speciosa.trial.rows import Table, batches
+
 Better = Literal["lower", "higher"]
 INTERVAL = (0.05, 0.95)
 _TIE = 1e-9  # relative slack, so that 4/40 x 100 counts as 10
@@ -109,7 +111,7 @@ class Effect:
 
 
 def contrast_by_draw(
-    subjects: pl.DataFrame, column: str, weights: dict[str, float], per: float = 1
+    subjects: Table, column: str, weights: dict[str, float], per: float = 1
 ) -> DrawMeans:
     """Average a within-person contrast of arms in each draw.
 
@@ -127,13 +129,32 @@ def contrast_by_draw(
     >>> contrast_by_draw(rows, "cows", {"b": 1, "a": -1}).delta.tolist()
     [-3.0]
     """
+    wanted = list(dict.fromkeys(["draw", "person", "arm", column]))
+    parts = [
+        _by_draw(rows, column, weights, per) for rows in batches(subjects, wanted, set(weights))
+    ]
+    by_draw = _merged([part for part, _ in parts])
+    count = by_draw["people"].to_numpy()
+    sd = by_draw["sd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return DrawMeans(
+        by_draw["draw"].to_numpy(),
+        by_draw["delta"].to_numpy(),
+        sd / np.sqrt(count),
+        count,
+        sum(asked for _, asked in parts),
+    )
+
+
+def _by_draw(
+    subjects: pl.DataFrame, column: str, weights: dict[str, float], per: float
+) -> tuple[pl.DataFrame, int]:
+    """Return each draw's mean contrast, its spread and its people, and how many were asked."""
     scale = pl.col("arm").replace_strict(
         {arm: weight * per for arm, weight in weights.items()}, return_dtype=pl.Float64
     )
     value = pl.col(column).cast(pl.Float64).fill_nan(None)
     people = (
-        subjects.filter(pl.col("arm").is_in(list(weights)))
-        .select("draw", "person", weighted=value * scale)
+        subjects.select("draw", "person", weighted=value * scale)
         .group_by("draw", "person")
         .agg(pl.col("weighted").sum().alias("contrast"), pl.col("weighted").count().alias("seen"))
     )
@@ -150,14 +171,20 @@ def contrast_by_draw(
         )
         .filter(pl.col("people") > 0)
     )
-    count = by_draw["people"].to_numpy()
-    sd = by_draw["sd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return DrawMeans(
-        by_draw["draw"].to_numpy(),
-        by_draw["delta"].to_numpy(),
-        sd / np.sqrt(count),
-        count,
-        whole.height,
+    return by_draw, whole.height
+
+
+def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the draws of several batches together; a draw may stand in more than one."""
+    joined = parts[0] if len(parts) == 1 else pl.concat(parts)
+    if joined["draw"].n_unique() == joined.height:
+        return joined
+    n, mean, sd = pl.col("people"), pl.col("delta"), pl.col("sd").fill_null(0.0)
+    middle = (n * mean).sum() / n.sum()
+    squares = ((n - 1) * sd**2).sum() + (n * (mean - middle) ** 2).sum()
+    spread = pl.when(n.sum() > 1).then((squares / (n.sum() - 1)).sqrt())
+    return joined.group_by("draw", maintain_order=True).agg(
+        middle.alias("delta"), spread.alias("sd"), n.sum().alias("people")
     )
 
 
@@ -172,11 +199,14 @@ def share_better(endpoint: EndpointSpec, deltas: np.ndarray) -> tuple[float, flo
     """
     if deltas.size == 0:
         return float("nan"), float("nan")
+    return float(is_better(endpoint, deltas).mean()), float(is_better(endpoint, -deltas).mean())
+
+
+def is_better(endpoint: EndpointSpec, deltas: np.ndarray) -> np.ndarray:
+    """Return where a difference is at least the smallest meaningful one, in the good direction."""
     gain = endpoint.improvement(deltas)
     threshold = endpoint.smallest_meaningful * (1 - _TIE)
-    if threshold == 0:
-        return float(np.mean(gain > 0)), float(np.mean(gain < 0))
-    return float(np.mean(gain >= threshold)), float(np.mean(gain <= -threshold))
+    return np.asarray(gain >= threshold if threshold else gain > 0)
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -187,7 +217,7 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def effect(subjects: pl.DataFrame, endpoint: EndpointSpec, arm: str, versus: str) -> Effect:
+def effect(subjects: Table, endpoint: EndpointSpec, arm: str, versus: str) -> Effect:
     """Estimate the effect of one arm versus another on one endpoint.
 
     >>> rows = pl.DataFrame({"draw": [0, 0, 1, 1], "person": [0, 0, 0, 0], "arm": ["a", "b"] * 2,
@@ -223,7 +253,7 @@ def effect(subjects: pl.DataFrame, endpoint: EndpointSpec, arm: str, versus: str
 
 
 def effects(
-    subjects: pl.DataFrame, endpoints: Iterable[EndpointSpec], arms: Sequence[str], versus: str
+    subjects: Table, endpoints: Iterable[EndpointSpec], arms: Sequence[str], versus: str
 ) -> list[Effect]:
     """Estimate every arm's effect versus one arm on every endpoint, in the protocol's order."""
     return [
@@ -244,7 +274,7 @@ class Level:
     high: float
 
 
-def level(subjects: pl.DataFrame, endpoint: EndpointSpec, arm: str) -> Level:
+def level(subjects: Table, endpoint: EndpointSpec, arm: str) -> Level:
     """Average an endpoint in one arm.
 
     >>> rows = pl.DataFrame({"draw": [0, 0], "person": [0, 1], "arm": ["a", "a"], "od": [0.0, 1.0]})

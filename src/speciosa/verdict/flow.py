@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from speciosa.trial.rows import Table, collected
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -30,15 +32,16 @@ class Retention:
     at_risk: tuple[int, ...]
 
 
-def _dropout_days(subjects: pl.DataFrame, arm: str) -> np.ndarray:
+def _dropout_days(subjects: Table, arm: str) -> np.ndarray:
     """Days of dropout of those who started, NaN where the person stayed."""
-    rows = subjects.filter(pl.col("arm") == arm)
-    if "started" in rows.columns:
+    started = "started" in subjects.columns
+    rows = collected(subjects, ["dropout_day", *(["started"] if started else [])], [arm])
+    if started:
         rows = rows.filter(pl.col("started").cast(pl.Boolean))
     return rows["dropout_day"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def flow(subjects: pl.DataFrame, arms: Sequence[str], days: float) -> list[Flow]:
+def flow(subjects: Table, arms: Sequence[str], days: float) -> list[Flow]:
     """Count the flow of participants.
 
     Args:
@@ -55,12 +58,12 @@ def flow(subjects: pl.DataFrame, arms: Sequence[str], days: float) -> list[Flow]
     for arm in arms:
         left = _dropout_days(subjects, arm)
         dropped = int(np.sum(left < days))
-        randomised = subjects.filter(pl.col("arm") == arm).height
+        randomised = collected(subjects, ["dropout_day"], [arm]).height
         counted.append(Flow(arm, randomised, left.size, dropped, left.size - dropped))
     return counted
 
 
-def retention(subjects: pl.DataFrame, arms: Sequence[str], days: int) -> list[Retention]:
+def retention(subjects: Table, arms: Sequence[str], days: int) -> list[Retention]:
     """Share of those who started that is still in treatment at the end of each day.
 
     Nobody is censored before the study ends, so the share is the survival curve itself.

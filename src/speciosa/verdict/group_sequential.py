@@ -66,13 +66,6 @@ class Boundaries:
         """Return the p value (of as many sides) below which the trial stops at a look, from 0."""
         return float(self.sides * stats.norm.sf(self.critical[look]))
 
-    def first_crossing(self, scores: Sequence[float]) -> int | None:
-        """Return the look (from 1) at which a trial with these scores stops, or None."""
-        for look, (score, limit) in enumerate(zip(scores, self.critical, strict=False), 1):
-            if (abs(score) if self.sides == 2 else score) >= limit:
-                return look
-        return None
-
 
 def boundaries(
     kind: str,

@@ -8,7 +8,7 @@ because a run samples all numbers at once, interactions are averaged over, not l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -22,14 +22,18 @@ from speciosa.verdict.document import plain
 from speciosa.verdict.effect import Effect, EndpointSpec, effect
 from speciosa.verdict.record import TrialRecord
 from speciosa.verdict.sensitivity import people_share
+from speciosa.verdict.shuffle import normal_scores, orders
+from speciosa.verdict.told_apart import told_apart
 
 Array = NDArray[np.float64]
+Judge = Callable[[Array], Word]
 FEWEST = 20  # worlds below which nothing is said
 KNOTS = (0.1, 0.35, 0.65, 0.9)  # quantiles of a natural cubic spline's knots
-SHUFFLES = 40  # orders of the worlds that stand for chance
 ONE_IN_TWENTY = 0.95  # of such orders, those in which no number explains as much
 FARTHEST = 3.0  # standard deviations a number may be moved
 GRID = 61
+STEADY = 0.8  # of halves of the worlds in which another word must come out, too, to count as one
+LEARNT = 21  # equally likely values that a measurement may find
 SHOWN = 10  # numbers in a report
 
 
@@ -47,9 +51,10 @@ class Bearing:
             meaningful difference.
         beyond_chance: whether it explains more than the best of all numbers does in nineteen of
             twenty orders of the worlds that have nothing to do with any.
-        flips_at: standard deviations from its centre at which the verdict would be another one;
-            None where none is within three.
+        flips_at: standard deviations from its centre at which the verdict would be another one, in
+            most halves of the worlds too; None where none is within three.
         flips_to: the word it would then be.
+        turns: chance that the verdict would be another one once the number was known.
     """
 
     record: str
@@ -61,6 +66,7 @@ class Bearing:
     beyond_chance: bool
     flips_at: float | None = None
     flips_to: str = ""
+    turns: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,14 @@ class Information:
 
     ``perfect`` is what knowing everything would be worth (EVPI), in the endpoint's unit.
     ``best`` is the one number most worth measuring; empty if none stands out from chance.
+    ``steady`` is the share of halves of the worlds that give the same word as all of them.
     """
 
     bearings: tuple[Bearing, ...]
     perfect: float
     best: str
     word: str
+    steady: float
 
 
 def information(
@@ -106,8 +114,9 @@ def information(
     if values.size < FEWEST:
         return None
     gain = endpoint.improvement(values) - endpoint.smallest_meaningful
-    word = _word(values, endpoint, rule, grade)
-    columns = [(n, c) for n, c in _columns(draws, ids) if np.ptp(c) > 0]
+    judge = judged_by(endpoint, rule, grade)
+    word = judge(values)
+    columns = [(n, c) for n, c in columns_of(draws, ids) if np.ptp(c) > 0]
     bases = [_orthonormal(column) for _, column in columns]
     chance = _chance(bases, values, gain) if columns else None
     found = []
@@ -116,19 +125,22 @@ def information(
         usual = float(chance.share[k]), float(chance.worth[k]), chance.most
         bearing, expected = _bearing(name, column, bases[k], values, gain, usual)
         if bearing.beyond_chance:
-            at, to = _flip(column, values, expected, endpoint, rule, grade, word)
-            bearing = replace(bearing, flips_at=at, flips_to=to)
+            shift = response(column, expected)
+            rest = values - expected
+            at, to = smallest_flip(shift, rest, judge, word)
+            turns = chance_to_turn(shift, rest, judge, word)
+            bearing = replace(bearing, flips_at=at, flips_to=to, turns=turns)
         found.append(bearing)
     found.sort(key=lambda each: (-each.share, each.record))
-    worthy = [each for each in found if each.beyond_chance and each.worth > 0]
-    best = max(worthy, key=lambda each: each.worth).record if worthy else ""
+    worthy = [each for each in found if each.beyond_chance and (each.worth > 0 or each.turns > 0)]
+    best = max(worthy, key=lambda each: (each.worth, each.turns)).record if worthy else ""
     perfect = float(np.maximum(gain, 0.0).mean() - max(0.0, gain.mean()))
-    return Information(tuple(found), perfect, best, str(word))
+    return Information(tuple(found), perfect, best, str(word), steadiness(values, judge, word))
 
 
 def spline(column: Array) -> Array:
     """Return a natural cubic spline basis of a number's ranks, centred, (N, 3)."""
-    x = _normal_scores(column)
+    x = normal_scores(column)
     knots = np.quantile(x, KNOTS)
 
     def bent(k: float) -> Array:
@@ -151,8 +163,8 @@ def worth_of_knowing(column: Array, gain: Array) -> float:
 
 
 def _projected(basis: Array, values: Array) -> Array:
-    """Project on a basis with orthonormal columns of mean 0."""
-    return np.asarray(values.mean() + basis @ (basis.T @ values), float)
+    """Project values, (N,) or (N, orders), on a basis with orthonormal columns of mean 0."""
+    return np.asarray(values.mean(axis=0) + basis @ (basis.T @ values), float)
 
 
 def _orthonormal(column: Array) -> Array:
@@ -172,11 +184,10 @@ class _Chance:
 def _chance(bases: Sequence[Array], values: Array, gain: Array) -> _Chance:
     """Explain the effect by every number after its worlds were put in other orders."""
     whole = float(values.var()) or 1.0
-    orders = _orders(values.size)
-    shares = np.array([
-        [_projected(basis, values[order]).var() / whole for basis in bases] for order in orders
-    ])  # fmt: skip
-    worths = np.array([[_worth(basis, gain[order]) for basis in bases] for order in orders])
+    others = np.array(orders(values.size))
+    shares = np.stack([_projected(basis, values[others].T).var(axis=0) for basis in bases], 1)
+    shares /= whole
+    worths = np.stack([_worth(basis, gain[others].T) for basis in bases], axis=1)
     most = float(np.quantile(shares.max(axis=1), ONE_IN_TWENTY))
     return _Chance(shares.mean(axis=0), worths.mean(axis=0), most)
 
@@ -191,77 +202,102 @@ def _bearing(
     usual, worth, most = by_chance
     thirds = np.quantile(column, [1 / 3, 2 / 3])
     low, high = column <= thirds[0], column >= thirds[1]
-    ranks = _normal_scores(values)
+    ranks = normal_scores(values)
     return Bearing(
         name,
         float(values[low].mean()),
         float(values[high].mean()),
-        float(np.corrcoef(_normal_scores(column), ranks)[0, 1]) if np.ptp(values) > 0 else 0.0,
+        float(np.corrcoef(normal_scores(column), ranks)[0, 1]) if np.ptp(values) > 0 else 0.0,
         max(0.0, share - usual),
-        max(0.0, _worth(basis, gain) - worth),
+        max(0.0, float(_worth(basis, gain)) - worth),
         bool(share > most),
     ), expected  # fmt: skip
 
 
-def _worth(basis: Array, gain: Array) -> float:
+def _worth(basis: Array, gain: Array) -> Array:
+    """The expected gain from knowing, of gains (N,) or (N, orders)."""
     expected = _projected(basis, gain)
-    return float(np.maximum(expected, 0.0).mean() - max(0.0, gain.mean()))
+    known = np.maximum(expected, 0.0).mean(axis=0)
+    return np.asarray(known - np.maximum(gain.mean(axis=0), 0.0), float)
 
 
-def _flip(
-    column: Array, values: Array, expected: Array, endpoint: EndpointSpec, rule: DecisionRule,
-    grade: str, word: Word,
-) -> tuple[float | None, str]:  # fmt: skip
-    """Return the smallest move of a number, in standard deviations, that gives another word.
+def judged_by(endpoint: EndpointSpec, rule: DecisionRule, grade: str) -> Judge:
+    """Return what turns effects, one per world, into a verdict's word."""
 
-    If the number were known to stand there, the effect would be its regression there plus what the
-    other numbers and the people add. Beyond the worlds that were run the regression goes on
-    straight.
+    def judge(values: Array) -> Word:
+        return decide(
+            values, endpoint.smallest_meaningful, better=endpoint.better, weakest_grade=grade,
+            rule=rule,
+        ).word  # fmt: skip
+
+    return judge
+
+
+def response(column: Array, expected: Array) -> Callable[[float], float]:
+    """Return the effect to expect at any standard score of a number, from its regression.
+
+    Beyond the worlds that were run the regression goes on straight.
     """
-    x = _normal_scores(column)
+    x = normal_scores(column)
     order = np.argsort(x, kind="stable")
-    rest = values - expected
     ends = x[order][[0, -1]]
     slopes = []
     for rows in (order[: max(5, x.size // 5)], order[-max(5, x.size // 5) :]):
         apart = float(np.ptp(x[rows])) or 1.0
         slopes.append((expected[rows][-1] - expected[rows][0]) / apart)
+
+    def at(score: float) -> float:
+        inside = float(np.interp(score, x[order], expected[order]))
+        return float(
+            inside + min(0.0, score - ends[0]) * slopes[0] + max(0.0, score - ends[1]) * slopes[1]
+        )
+
+    return at
+
+
+def smallest_flip(
+    shift: Callable[[float], float], rest: Array, judge: Judge, word: Word
+) -> tuple[float | None, str]:
+    """Return the smallest move of a number, in standard deviations, that gives another word.
+
+    If the number were known to stand there, the effect would be what it lets expect plus what the
+    other numbers and the people add. Where the verdict stands at a threshold, chance alone gives
+    another word; so it must come out in most halves of the worlds as well.
+
+    Args:
+        shift: the effect to expect at a standard score of the number.
+        rest: what the others add in each world.
+        judge: gives the word.
+        word: the verdict as it is.
+    """
     for size in np.linspace(0.0, FARTHEST, GRID):
         for at in (size, -size):
-            inside = float(np.interp(at, x[order], expected[order]))
-            beyond = min(0.0, at - ends[0]) * slopes[0] + max(0.0, at - ends[1]) * slopes[1]
-            there = _word(inside + beyond + rest, endpoint, rule, grade)
-            if there != word:
-                return float(at), str(there)
+            there = shift(float(at)) + rest
+            found = judge(there)
+            if found != word and 1.0 - steadiness(there, judge, word) >= STEADY:
+                return float(at), str(found)
     return None, ""
 
 
-def _word(values: Array, endpoint: EndpointSpec, rule: DecisionRule, grade: str) -> Word:
-    return decide(
-        values, endpoint.smallest_meaningful, better=endpoint.better, weakest_grade=grade, rule=rule
-    ).word
+def chance_to_turn(shift: Callable[[float], float], rest: Array, judge: Judge, word: Word) -> float:
+    """Return the chance that learning a number exactly would give another word."""
+    from scipy.special import ndtri
+
+    scores = ndtri((np.arange(LEARNT) + 0.5) / LEARNT)
+    return float(np.mean([judge(shift(float(z)) + rest) != word for z in scores]))
 
 
-def _columns(draws: pl.DataFrame, ids: Iterable[int]) -> list[tuple[str, Array]]:
+def steadiness(values: Array, judge: Judge, word: Word) -> float:
+    """Return the share of halves of the worlds that give a word."""
+    half = max(1, values.size // 2)
+    return float(np.mean([judge(values[order[:half]]) == word for order in orders(values.size)]))
+
+
+def columns_of(draws: pl.DataFrame, ids: Iterable[int]) -> list[tuple[str, Array]]:
+    """Return every sampled number with its value in each of some draws."""
     wanted = pl.DataFrame({"draw": list(ids)}, schema={"draw": draws.schema["draw"]})
     rows = draws.join(wanted, on="draw", how="right", maintain_order="right")
     return [(name, rows[name].to_numpy().astype(float)) for name in rows.columns if name != "draw"]
-
-
-def _normal_scores(values: Array) -> Array:
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    return np.asarray(ndtri((rankdata(values) - 0.5) / values.size), float)
-
-
-def _orders(size: int) -> list[NDArray[np.int64]]:
-    """Return orders of the worlds that have nothing to do with any number, always the same."""
-    golden = (np.sqrt(5) - 1) / 2
-    return [
-        np.argsort((np.arange(size) + 1) ** 2 * golden * (k + 1) % 1.0, kind="stable")
-        for k in range(SHUFFLES)
-    ]
 
 
 def decides(
@@ -271,6 +307,7 @@ def decides(
     endpoint: EndpointSpec,
     rule: DecisionRule,
     grade: str,
+    record: TrialRecord | None = None,
 ) -> dict[str, Any] | None:
     """Return the document entry of what decides an effect, from a run's own draws.
 
@@ -281,12 +318,14 @@ def decides(
         endpoint: the endpoint, with the threshold that it is judged by.
         rule: thresholds of the verdict.
         grade: grade of the weakest number that the effect rests on.
+        record: the run, from which it is told which of the first numbers it could tell apart.
     """
     told = information(found.deltas, found.draw_ids, draws, endpoint, rule, grade)
     if told is None:
         return None
     flips = [each for each in told.bearings if each.flips_at is not None]
     nearest_flip = min(flips, key=lambda each: abs(each.flips_at or 0.0), default=None)
+    best = next((each for each in told.bearings if each.record == told.best), None)
     delta = np.asarray(found.deltas, float)
     people = people_share({"delta": delta, "error": np.broadcast_to(error, delta.shape)})
     return {
@@ -300,12 +339,18 @@ def decides(
         "estimate": found.estimate,
         "draws": found.draws,
         "word": told.word,
+        "steady": told.steady,
         "people_share": people,
         "perfect_information": told.perfect,
         "measure": told.best,
+        "worth": best.worth if best else 0.0,
+        "turns": best.turns if best else 0.0,
         "flip": {"record": nearest_flip.record, "at": nearest_flip.flips_at,
                  "to": nearest_flip.flips_to} if nearest_flip else None,
         "numbers": [asdict(each) for each in told.bearings[:SHOWN]],
+        "identifiable": told_apart(
+            record, found.arm, found.versus, [each.record for each in told.bearings[:SHOWN]]
+        ) if record is not None else None,
         "more": max(0, len(told.bearings) - SHOWN),
     }  # fmt: skip
 
@@ -327,9 +372,10 @@ def with_decides(
         if claim.threshold is not None:
             spec = replace(spec, smallest_meaningful=claim.threshold)
         found = effect(record.subjects, spec, claim.arm, claim.versus)
-        if record.draws is not None:
-            told[claim.id] = plain(decides(
-                found, found.monte_carlo_error, record.draws, spec, rule, claim.weakest.grade
-            ))  # fmt: skip
+        if record.draws is None:
+            continue
+        told[claim.id] = plain(decides(
+            found, found.monte_carlo_error, record.draws, spec, rule, claim.weakest.grade, record
+        ))  # fmt: skip
     entries = [{**each, "decides": told.get(each["id"])} for each in document["claims"]]
     return {**document, "claims": entries}

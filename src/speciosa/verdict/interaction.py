@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
+from speciosa.trial.rows import Table
 from speciosa.verdict.effect import EndpointSpec, contrast_by_draw, interval, share_better
 
 
@@ -47,7 +46,7 @@ class Interaction:
     draws: int
 
 
-def interaction(subjects: pl.DataFrame, endpoint: EndpointSpec, arms: Factorial) -> Interaction:
+def interaction(subjects: Table, endpoint: EndpointSpec, arms: Factorial) -> Interaction:
     """Estimate the interaction of two remedies on one endpoint, draw by draw.
 
     >>> rows = pl.DataFrame({"draw": [0] * 4, "person": [0] * 4, "arm": ["ab", "a", "b", "0"],

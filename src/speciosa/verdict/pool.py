@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from speciosa.core.errors import SpeciosaError
 from speciosa.core.random import streams, uniform
 from speciosa.trial.randomisation import allocate, stratum_of
+from speciosa.trial.rows import collected
 from speciosa.trial.run import TrialRun
 from speciosa.trial.study import HYPOTHETICAL, Study
 from speciosa.trial.visits import estimand_column, primary_of, strategies
@@ -97,7 +98,13 @@ def worlds(run: TrialRun, arms: Sequence[str]) -> list[World]:
     Raises:
         SpeciosaError: people failed in every arm, or the screening leaves hardly anybody.
     """
-    found = [_world(run, draw, arms) for draw in run.subjects["draw"].unique(maintain_order=True)]
+    subjects, visits = collected(run.subjects), collected(run.visits)
+    draws = subjects["draw"].unique(maintain_order=True)
+    found = [
+        _world(run.study, subjects.filter(pl.col("draw") == draw),
+               visits.filter(pl.col("draw") == draw), arms)
+        for draw in draws
+    ]  # fmt: skip
     if min(world.people for world in found) < FEWEST:
         raise SpeciosaError(
             f"screening leaves fewer than {FEWEST} people of a world", "[design] screening",
@@ -106,9 +113,12 @@ def worlds(run: TrialRun, arms: Sequence[str]) -> list[World]:
     return found
 
 
-def _world(run: TrialRun, draw: int, arms: Sequence[str]) -> World:
-    study, primary = run.study, primary_of(run.study)
-    rows = run.subjects.filter(pl.col("draw") == draw, pl.col("arm").is_in(list(arms)))
+def _world(
+    study: Study, subjects: pl.DataFrame, visits: pl.DataFrame, arms: Sequence[str]
+) -> World:
+    """Return one world from its subjects and visits."""
+    primary = primary_of(study)
+    rows = subjects.filter(pl.col("arm").is_in(list(arms)))
     rows = rows.with_columns(place=pl.col("arm").replace_strict(_places(arms)))
     rows = rows.sort("person", "place")
     people = rows["person"].n_unique()
@@ -121,7 +131,7 @@ def _world(run: TrialRun, draw: int, arms: Sequence[str]) -> World:
     policy = estimand_column(primary.id, "treatment policy")
     if HYPOTHETICAL in names and policy in rows.columns:
         names.setdefault("treatment policy", policy)
-    seen = run.visits.filter(pl.col("draw") == draw, pl.col("arm").is_in(list(arms)))
+    seen = visits.filter(pl.col("arm").is_in(list(arms)))
     seen = seen.with_columns(place=pl.col("arm").replace_strict(_places(arms)))
     seen = seen.sort("person", "place", "day")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from speciosa.core.errors import InputError, nearest
+from speciosa.trial.rows import Table, batches
 from speciosa.verdict.effect import EndpointSpec
 
 KEY = ("draw", "person", "arm")
@@ -32,7 +33,7 @@ class TrialRecord:
     'a'
     """
 
-    subjects: pl.DataFrame
+    subjects: Table
     endpoints: tuple[EndpointSpec, ...]
     arms: tuple[str, ...]
     control: str
@@ -51,14 +52,19 @@ class TrialRecord:
         for arm in (self.control, *self.standard):
             if arm not in self.arms:
                 raise InputError(f'no arm "{arm}"', "trial record", nearest(arm, self.arms))
-        unknown = sorted(set(self.subjects["arm"].unique()) - set(self.arms))
+        seen: set[str] = set()
+        twice = False
+        for rows in batches(self.subjects, KEY):
+            seen |= set(rows["arm"].unique())
+            twice = twice or bool(rows.is_duplicated().any())
+        unknown = sorted(seen - set(self.arms))
         if unknown:
             raise InputError(
                 f'arm "{unknown[0]}" is not in the protocol',
                 "subjects table",
                 nearest(unknown[0], self.arms),
             )
-        if self.subjects.select(KEY).is_duplicated().any():
+        if twice:
             raise InputError(
                 "the same draw, person and arm stands in two rows",
                 "subjects table",

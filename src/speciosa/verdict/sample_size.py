@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import optimize, stats
+from scipy import stats
 
 from speciosa.core.errors import InputError
 
@@ -159,17 +159,6 @@ def with_covariate(people: float, correlation: float) -> float:
 def with_dropout(people: float, dropout: float) -> float:
     """Return the people to randomise so that enough stay."""
     return people / (1 - dropout)
-
-
-def detectable(
-    people: float, sd: float, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2
-) -> float:
-    """Return the difference of means that so many people per arm find with a power."""
-
-    def short(difference: float) -> float:
-        return power_of_means(people, difference, sd, alpha=alpha, sides=sides) - power
-
-    return float(optimize.brentq(short, 1e-6 * sd, 100 * sd))
 
 
 def _spreads(first: float, second: float) -> tuple[float, float]:

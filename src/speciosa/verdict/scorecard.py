@@ -16,7 +16,7 @@ import numpy as np
 
 from speciosa.core.errors import InputError
 from speciosa.evidence.load import load_evidence
-from speciosa.evidence.result_table import Refusal, read_result_table
+from speciosa.evidence.result_table import Refusal, ignored_columns, read_result_table
 from speciosa.evidence.results import ROLES, PublishedResult, accepted, fold_error, passes
 from speciosa.trial.run import Progress
 from speciosa.trial.study import FEWEST_PEOPLE
@@ -70,8 +70,12 @@ def validate(
     found = predictions(
         results, evidence, draws=draws, people=people, seed=seed, on_progress=on_progress
     )
-    rows = [scored(one) for one in found] + [_refused(one) for one in refused]
-    about = {"draws": draws, "people": people, "seed": seed, "seconds": time.monotonic() - began}
+    rows = [scored(one) for one in found]
+    for one in refused:  # in the order of the file
+        rows.insert(one.place, _refused(one))
+    ignored = [] if datasets is None else list(ignored_columns(datasets))
+    about: dict[str, Any] = {"ignored_columns": ignored} if ignored else {}
+    about |= {"draws": draws, "people": people, "seed": seed, "seconds": time.monotonic() - began}
     return {"results": rows, "summary": summary(rows) | about}
 
 

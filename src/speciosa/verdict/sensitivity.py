@@ -21,7 +21,6 @@ EDGE = 1e-4  # scores of a design stay within 3.7 standard deviations
 NEGLIGIBLE = 1e-3  # singular value, as a share of the largest, under which a direction is lost
 TAKES_PART = 0.3  # weight in a lost direction from which an input belongs to it
 STEP = 0.1  # standard deviations, for sensitivities by central differences
-CHI2_95 = 3.841458820694124  # 95 % point of chi-square with one degree of freedom
 
 
 @dataclass(frozen=True)
@@ -72,16 +71,6 @@ class Identifiability:
     singular_values: tuple[float, ...]
     collinearity: float
     lost: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Twice the loss of log-likelihood along one input, the others at their best."""
-
-    name: str
-    values: tuple[float, ...]
-    loss: tuple[float, ...]
-    bounded: bool
 
 
 def salib(part: str) -> Any:
@@ -232,46 +221,6 @@ def _groups(names: Sequence[str], directions: Array) -> list[tuple[str, ...]]:
         seen |= group
         groups.append(tuple(names[j] for j in sorted(group)))
     return groups
-
-
-def profile_likelihood(
-    loss: Callable[[Array], float], best: Array, names: Sequence[str], name: str, *,
-    reach: float = 3.0, points: int = 9,
-) -> Profile:  # fmt: skip
-    """Return the profile of one input: identifiable where it rises on both sides above 3.84.
-
-    Args:
-        loss: minus twice the log-likelihood of a vector of scores.
-        best: where it is lowest.
-        names: the inputs.
-        name: the one that is held.
-        reach: standard deviations on either side.
-        points: on either side together; odd.
-    """
-    from scipy.optimize import minimize
-
-    held = list(names).index(name)
-    free = [k for k in range(len(names)) if k != held]
-    lowest = loss(np.asarray(best, float))
-    grid = best[held] + np.linspace(-reach, reach, points)
-    found = np.zeros(points)
-    for side in (range(points // 2, points), range(points // 2 - 1, -1, -1)):
-        start = np.asarray(best, float)[free]
-        for k in side:
-
-            def held_at(rest: Array, at: float = grid[k]) -> float:
-                whole = np.empty(len(names))
-                whole[held], whole[free] = at, rest
-                return float(loss(whole))
-
-            if free:
-                tight = {"xatol": 1e-4, "fatol": 1e-4, "maxiter": 400 * len(free)}
-                done = minimize(held_at, start, method="Nelder-Mead", options=tight)
-                start, found[k] = done.x, float(done.fun) - lowest
-            else:
-                found[k] = held_at(start) - lowest
-    ends = found[0] > CHI2_95 and found[-1] > CHI2_95
-    return Profile(name, tuple(map(float, grid)), tuple(map(float, found)), bool(ends))
 
 
 def people_share(effects: Mapping[str, Array]) -> float:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from speciosa.trial.rows import means_by_draw
 from speciosa.trial.run import TrialRun
 from speciosa.trial.study import Arm, Study
 from speciosa.verdict.document import plain
@@ -52,10 +52,9 @@ def surfaces(run: TrialRun, endpoint: str) -> tuple[list[float], list[float], Ar
         endpoint: a score of which less is better; its floor is 0.
     """
     first, second, arms = grid_of(run.study)
-    value = pl.col(endpoint).fill_nan(None).mean()
-    means = run.subjects.group_by("arm", "draw").agg(value.alias("mean"))
+    means = means_by_draw(run.subjects, [endpoint])
     by_arm = {
-        name: dict(rows.select("draw", "mean").iter_rows())
+        name: dict(rows.select("draw", endpoint).iter_rows())
         for (name,), rows in means.group_by("arm")
     }
     base = by_arm[arms[0.0, 0.0]]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from speciosa.trial.rows import Table, batches, collected
 from speciosa.verdict.effect import EndpointSpec, effect, level
 from speciosa.verdict.record import TrialRecord
 
@@ -37,7 +38,12 @@ def standard_tables(record: TrialRecord, days: int, primary: str = "") -> dict[s
     secondary = [endpoint for endpoint in record.benefits if endpoint.id != first.id]
     return {
         "flow": flow_of_people(record, days),
-        "baseline": baseline(record.subjects.filter(pl.col("arm") == record.control)),
+        "baseline": [
+            row
+            for column in (*CONTINUOUS, *SHARES, "drug")
+            if column in record.subjects.columns
+            for row in baseline(collected(record.subjects, [column], [record.control]))
+        ],
         "disposition": [disposition(record.subjects, arm, days) for arm in record.arms]
         if "dropout_day" in record.subjects.columns
         else [],
@@ -54,7 +60,8 @@ def flow_of_people(record: TrialRecord, days: int) -> dict[str, Any]:
     """
     arms = []
     for arm in record.arms:
-        rows = record.subjects.filter(pl.col("arm") == arm)
+        wanted = [c for c in ("arm", "failed", "dropout_day") if c in record.subjects.columns]
+        rows = collected(record.subjects, wanted, [arm])
         failed = int(rows["failed"].sum()) if "failed" in rows.columns else 0
         left = 0
         if "dropout_day" in rows.columns:
@@ -66,7 +73,7 @@ def flow_of_people(record: TrialRecord, days: int) -> dict[str, Any]:
                 "completed": rows.height - left, "analysed": rows.height - failed,
             }
         )  # fmt: skip
-    people = record.subjects.select("draw", "person").unique().height
+    people = sum(rows.unique().height for rows in batches(record.subjects, ["draw", "person"]))
     return {"people": people, "arms": arms}
 
 
@@ -99,14 +106,14 @@ def _counted(label: str, true: pl.Series) -> dict[str, Any]:
     return {"label": label, "unit": "%", "count": count, "share": count / max(true.len(), 1)}
 
 
-def disposition(subjects: pl.DataFrame, arm: str, days: int) -> dict[str, Any]:
+def disposition(subjects: Table, arm: str, days: int) -> dict[str, Any]:
     """Return how many of an arm completed and how many left in each week.
 
     >>> rows = pl.DataFrame({"arm": ["a"] * 3, "dropout_day": [3.0, 9.0, float("nan")]})
     >>> disposition(rows, "a", 14)
     {'arm': 'a', 'people': 3, 'completed': 1, 'left_by_week': [1, 1]}
     """
-    day = subjects.filter(pl.col("arm") == arm)["dropout_day"].cast(pl.Float64)
+    day = collected(subjects, ["dropout_day"], [arm])["dropout_day"].cast(pl.Float64)
     left = day.fill_null(np.nan).to_numpy()
     left = left[left < days]
     weeks = -(-days // WEEK)

@@ -15,8 +15,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from speciosa.evidence.load import Evidence
+from speciosa.evidence.record import Number
 from speciosa.verdict.decide import DecisionRule, decide
-from speciosa.verdict.effect import EndpointSpec, share_better
+from speciosa.verdict.effect import Effect, EndpointSpec, is_better, share_better
 
 Array = NDArray[np.float64]
 PARTS = 3  # worlds are split into thirds by a number
@@ -92,15 +94,14 @@ def what_to_measure(
     if values.size < PARTS * FEWEST:
         return None
     best: Measurement | None = None
-    columns = list(_columns(draws, ids))
-    for name, column in columns:
+    better = is_better(endpoint, values)
+    other = better[np.array(_orders(values.size))]
+    for name, column in _columns(draws, ids):
         parts = _parts(column)
         if any(part.sum() < FEWEST for part in parts):
             continue
-        seen = _change(values, parts, endpoint)
-        chance = np.array([
-            _change(values[order], parts, endpoint) for order in _orders(values.size)
-        ])  # fmt: skip
+        seen = float(_change(better, parts))
+        chance = _change(other, parts)
         gain = seen - float(chance.mean())
         if gain <= BEYOND_CHANCE * float(chance.std()) or gain <= 0:
             continue
@@ -119,15 +120,64 @@ def weakest_of(names: Iterable[str], grades: Mapping[str, str], pull: Mapping[st
     return max(names, key=lambda name: (grades[name], pull.get(name, 0.0), name))
 
 
+def hanging(
+    edges: Iterable[str],
+    found: Effect,
+    draws: pl.DataFrame,
+    endpoint: EndpointSpec,
+    rule: DecisionRule,
+    evidence: Evidence,
+) -> tuple[Number, dict[str, str]]:
+    """Return the weakest number that an answer hangs on, and record -> grade of all of those.
+
+    Args:
+        edges: records that the claim is about.
+        found: the effect, draw by draw.
+        draws: one row per draw, a column per sampled record.
+        endpoint: gives the direction and the smallest meaningful difference.
+        rule: thresholds of the verdict.
+        evidence: the numbers.
+    """
+    bearing = load_bearing(found.deltas, found.draw_ids, draws, endpoint, rule)
+    names = [name for name in {*edges, *bearing} if name in evidence.numbers]
+    grades = {name: evidence.number(name).grade for name in names}
+    moved = pull(draws, found.draw_ids, np.asarray(found.deltas))
+    moved |= {name: 1.0 + moved.get(name, 0.0) for name in edges}  # its own edges come first
+    return evidence.number(weakest_of(sorted(names), grades, moved)), grades
+
+
+def pull(draws: pl.DataFrame, ids: Iterable[int], deltas: Array) -> dict[str, float]:
+    """Return record -> absolute rank correlation of its draws with the effect."""
+    rows = draws.join(
+        pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right"
+    )
+    rank = _ranks(deltas)
+    pulls = {}
+    for name in rows.columns:
+        values = _ranks(rows[name].to_numpy()) if name != "draw" else rank * 0
+        spread = float(np.std(values) * np.std(rank))
+        pulls[name] = abs(float(np.mean(values * rank)) / spread) if spread > 0 else 0.0
+    del pulls["draw"]
+    return pulls
+
+
+def _ranks(values: Array) -> Array:
+    place = np.empty(len(values))
+    place[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return np.asarray(place - place.mean())
+
+
 def _word(values: Array, endpoint: EndpointSpec, rule: DecisionRule) -> str:
     smallest, better = endpoint.smallest_meaningful, endpoint.better
     return decide(values, smallest, better=better, weakest_grade=STRONG, rule=rule).word
 
 
-def _change(values: Array, parts: Sequence[NDArray[np.bool_]], endpoint: EndpointSpec) -> float:
-    whole = share_better(endpoint, values)[0]
-    each = [abs(share_better(endpoint, values[part])[0] - whole) * part.mean() for part in parts]
-    return float(sum(each))
+def _change(better: NDArray[np.bool_], parts: Sequence[NDArray[np.bool_]]) -> Array:
+    """How far the share of worlds that are better, (..., N), differs between parts of them."""
+    belongs = np.array(parts, float)
+    count = belongs.sum(axis=1)
+    apart = np.abs(better @ belongs.T / count - better.mean(axis=-1, keepdims=True))
+    return np.asarray((apart * (count / belongs.shape[1])).sum(axis=-1), float)
 
 
 def _orders(size: int) -> list[NDArray[np.int64]]:

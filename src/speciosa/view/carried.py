@@ -21,8 +21,8 @@ def run_study(
     from speciosa.trial.study import load_study
     from speciosa.verdict.appraise import appraise as judge
     from speciosa.verdict.matched import answered
+    from speciosa.view.progress import people_progress
     from speciosa.view.report import write_report
-    from speciosa.view.terminal import people_progress
 
     study = load_study(given["--study"]).resized(
         seed=given["--seed"], draws=given["--draws"], people=given["--people"]
@@ -48,8 +48,8 @@ def run_appraisal(
     from speciosa.trial.folder import folder_for
     from speciosa.trial.study import load_study
     from speciosa.verdict.appraisal import appraise_article, read_target
+    from speciosa.view.progress import people_progress
     from speciosa.view.report import write_report
-    from speciosa.view.terminal import people_progress
 
     text, title, claims = read_target(target)
     study = load_study(given["--study"]).resized(

@@ -27,6 +27,7 @@ _TOP: dict[str, Any] = {
 _STUDY: dict[str, Any] = {
     "id": "", "question": "", "context_of_use": "", "disorder": "", "days": None,
     "people_per_arm": None, "draws": None, "seed": None, "hash": "",
+    "analysis_note": "",
 }  # fmt: skip
 _DECISION: dict[str, Any] = {
     "unsafe": 0.5, "contradicted": 0.8, "no_difference": 0.95, "supported": 0.8,

@@ -16,9 +16,11 @@ from speciosa.core.errors import InputError
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.evidence.help_lines import help_lines
 from speciosa.trial.overdose import load_overdose_study, open_folder, resized, run_overdose
+from speciosa.verdict.credibility import credibility
 from speciosa.view.banners import banners_for
-from speciosa.view.report import _static, environment
-from speciosa.view.terminal import console, people_progress
+from speciosa.view.progress import people_progress
+from speciosa.view.report import environment, static_text
+from speciosa.view.terminal import console
 
 WIDTH, HEIGHT = 520, 150  # of a course, in drawing units
 MOST_VENTILATION = 8.0  # L/min at the top of a course
@@ -58,6 +60,7 @@ def carry_out(
     folder = open_folder(study, out)
     with people_progress(what="people") as bar:
         document = run_overdose(study, on_progress=bar.follow)
+    document["credibility"] = credibility(study, evidence=document["evidence"])
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / "verdict.json").write_text(text + "\n", encoding="utf-8")
     report = write_overdose_report(document, folder / "report.html")
@@ -105,7 +108,7 @@ def render_overdose(document: Mapping[str, Any]) -> str:
         evidence=evidence,
         banners=banners_for({"study": {"disorder": "opioid"}, "arms": []}),
         help_lines=regions,
-        style=Markup(_static("report.css")),
+        style=Markup(static_text("report.css")),
     )  # fmt: skip
 
 

@@ -70,8 +70,8 @@ def render(document: Mapping[str, Any]) -> str:
         **given,
         payload=Markup(script_json({each.id: each.payload() for each in given["figures"]})),
         plotly=Markup(plotly_script()),
-        script=Markup(_static("report.js")),
-        style=Markup(_static("report.css")),
+        script=Markup(static_text("report.js")),
+        style=Markup(static_text("report.css")),
     )  # fmt: skip
 
 
@@ -108,6 +108,8 @@ def context(document: Mapping[str, Any]) -> dict[str, Any]:
         inside=[each for each in courses if inside_body(each.quantity)],
         across=across,
         deciding=next(iter(deciding), None),
+        deciders=[each for each in deciding if "steady" in each["decides"]],
+        storms=list(zip(deciding, storms, strict=True))[1:],
         tornado=next(iter(storms), None),
         stay=stay,
         at_risk=at_risk(document.get("retention") or [], look),
@@ -143,6 +145,7 @@ def environment() -> Environment:
         "mid": words.mid,
         "duration": words.duration,
         "breakable": _breakable,
+        "groupby_in_order": _grouped_by,
         "record": str,  # a link where there is something to link to
         "explain": lambda text: Markup(words.explain(text)),
     }
@@ -170,7 +173,16 @@ def _breakable(name: str) -> Markup:
     return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(name))))
 
 
-def _static(name: str) -> str:
+def _grouped_by(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, list[Any]]]:
+    """Rows that share a key, groups in the order in which they come."""
+    groups: dict[str, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row[key], []).append(row)
+    return list(groups.items())
+
+
+def static_text(name: str) -> str:
+    """Return a file that is put into every page."""
     return files("speciosa.view").joinpath("static", name).read_text(encoding="utf-8")
 
 
@@ -204,11 +216,11 @@ def _headline(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _deciding(document: Mapping[str, Any], look: Mapping[str, ArmStyle]) -> list[Mapping[str, Any]]:
-    """The claim whose deciding numbers are shown: the headline, or the first that has any."""
+    """The claims whose deciding numbers are known, the headline first."""
     head = _headline(document)
-    claims = [head, *document["claims"]] if head else []
+    claims = [head, *(c for c in document["claims"] if c is not head)] if head else []
     told = [c for c in claims if c.get("decides") and c["decides"]["numbers"]]
-    return [c for c in told if c["effect"]["arm"] in look][:1]
+    return [c for c in told if c["effect"]["arm"] in look]
 
 
 def first_harms(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -57,4 +57,7 @@ def print_scorecard(card: Mapping[str, Any], *, to: Console | None = None) -> No
     for row in card["results"]:
         if row["reason"]:
             out.print(Text(f"{row['id']}: {row['reason']}", style="dim"))
+    if counts.get("ignored_columns"):
+        names = ", ".join(counts["ignored_columns"])
+        out.print(Text(f"Columns that are not read: {names}.", style="dim"))
     out.print(Text(f"{SIMULATED.capitalize()}. {INTENDED_USE}", style="dim"))

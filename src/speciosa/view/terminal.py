@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from speciosa.core.notice import INTENDED_USE, SIMULATED
-from speciosa.trial.run import Progress
 from speciosa.view.complete import complete
 from speciosa.view.words import answer, labels, mid, probability, with_interval, worlds
 
@@ -64,7 +52,7 @@ def print_verdict(
     for claim in whole["claims"][:1]:
         _headline(out, claim, names, draws)
     if whole["claims"]:
-        out.print(_claims(whole["claims"], names))
+        out.print(_claims(whole["claims"], names, narrow=out.width < WIDTH))
     for each in whole["untestable"]:
         out.print(Text(f"Not testable here: {each['paraphrase']} {each['why']}", style="dim"))
     if whole["article"]:
@@ -73,7 +61,7 @@ def print_verdict(
     if shown:
         out.print(_arms(shown, names, draws))
     if whole["harms"]:
-        out.print(_harms(whole["harms"], names))
+        out.print(_harms(whole["harms"], names, narrow=out.width < WIDTH))
     out.print(Text(run_line(whole["run"]), style="dim"))
     out.print(Text(f"{SIMULATED.capitalize()}. {INTENDED_USE}", style="dim"))
     if report is not None:
@@ -102,24 +90,30 @@ def _headline(out: Console, claim: Mapping[str, Any], names: Mapping[str, str], 
         ))  # fmt: skip
 
 
-def _claims(claims: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
+def _claims(claims: list[dict[str, Any]], names: Mapping[str, str], narrow: bool) -> Table:
+    """One row a claim; in a narrow terminal the effects stand below the claim."""
     table = Table(box=None, pad_edge=False, expand=False, header_style="dim")
     table.add_column("Verdict", no_wrap=True)
     table.add_column("P", justify="right", no_wrap=True)
-    table.add_column("Effect (5–95 %)", justify="right")
-    table.add_column("Comparator", justify="right")
+    if not narrow:
+        table.add_column("Effect (5–95 %)", justify="right")
+        table.add_column("Comparator", justify="right")
     table.add_column("Grade", justify="center", no_wrap=True)
-    table.add_column("Claim", ratio=1)
+    table.add_column("Claim, effect (5–95 %), comparator" if narrow else "Claim", ratio=1)
     for claim in claims:
         other = claim["comparator"]
         beside = f"{with_interval(other)} {names.get(other['arm'], other['arm'])}" if other else "–"
+        unit = claim["effect"]["unit"]
+        found = f"{with_interval(claim['effect'])} {unit if unit != '1' else ''}".rstrip()
+        text = Text(claim["paraphrase"])
+        if narrow:
+            text.append(f"\n{found}{f'; {beside}' if other else ''}", style="dim")
         table.add_row(
             Text(claim["verdict"], style=_STYLES.get(claim["verdict"], "bold")),
             probability(claim["probability"]),
-            Text(f"{with_interval(claim['effect'])} {claim['effect']['unit']}"),
-            Text(beside),
+            *(() if narrow else (Text(found), Text(beside))),
             claim["weakest_grade"],
-            Text(claim["paraphrase"]),
+            text,
         )
     return table
 
@@ -156,20 +150,59 @@ def _arms(rows: list[dict[str, Any]], names: Mapping[str, str], draws: int) -> T
     return table
 
 
-def _harms(harms: list[dict[str, Any]], names: Mapping[str, str]) -> Table:
-    """One row a harm, one column an arm: the mean level, and its 5-95 % range below it."""
+def _harms(harms: list[dict[str, Any]], names: Mapping[str, str], narrow: bool) -> Table | Text:
+    """One row a harm, one column an arm: the mean level, and its 5-95 % range below it.
+
+    In a narrow terminal the harm stands on a line of its own above its row.
+    """
     arms = list(dict.fromkeys(each["arm"] for each in harms))
+    rows = []
+    for endpoint in dict.fromkeys(each["endpoint"] for each in harms):
+        found = {each["arm"]: each for each in harms if each["endpoint"] == endpoint}
+        first = next(iter(found.values()))
+        levels = [with_interval(found[arm]) if arm in found else "–" for arm in arms]
+        rows.append((f"{first['label']} ({first['unit']})", levels))
+    titles = [names.get(arm, arm) for arm in arms]
+    if narrow:
+        return Text("Harm, mean (5–95 %)\n") + Text("\n").join(_stacked(titles, rows))
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("Harm, mean (5–95 %)", ratio=1)
-    for arm in arms:
-        table.add_column(Text(names.get(arm, arm)), justify="right")
-    for endpoint in dict.fromkeys(each["endpoint"] for each in harms):
-        rows = {each["arm"]: each for each in harms if each["endpoint"] == endpoint}
-        first = next(iter(rows.values()))
-        levels = [with_interval(rows[arm]).replace(" (", "\n(", 1) if arm in rows else "–"
-                  for arm in arms]  # fmt: skip
-        table.add_row(Text(f"{first['label']} ({first['unit']})"), *levels)
+    for title in titles:
+        table.add_column(Text(title), justify="right")
+    for label, levels in rows:
+        table.add_row(Text(label), *(level.replace(" (", "\n(", 1) for level in levels))
     return table
+
+
+def _stacked(titles: list[str], rows: list[tuple[str, list[str]]]) -> Iterator[Text]:
+    """Lines of a table whose labels stand above their rows; all rows share their columns."""
+    cells = [[_levels(level) for level in levels] for _, levels in rows]
+    heads = [title.split() for title in titles]
+    widths = [
+        max(len(line) for cell in (head, *(row[place] for row in cells)) for line in cell)
+        for place, head in enumerate(heads)
+    ]
+
+    def aligned(row: list[list[str]]) -> Iterator[str]:
+        for line in range(max(len(cell) for cell in row)):
+            parts = (cell[line] if line < len(cell) else "" for cell in row)
+            yield "  ".join(f"{part:>{width}}" for part, width in zip(parts, widths, strict=True))
+
+    yield from (Text(line, style="dim") for line in aligned(heads))
+    for (label, _), row in zip(rows, cells, strict=True):
+        yield Text(label)
+        yield from (Text(line) for line in aligned(row))
+
+
+def _levels(level: str) -> list[str]:
+    """The mean and its range, on two short lines.
+
+    >>> _levels("53 (0 to 225)")
+    ['53', '0–225']
+    """
+    mean, _, span = level.rstrip(")").partition(" (")
+    short = span if "−" in span else span.replace(" to ", "–")
+    return [mean, short] if span else [mean]
 
 
 def run_line(run: Mapping[str, Any]) -> str:
@@ -178,71 +211,3 @@ def run_line(run: Mapping[str, Any]) -> str:
         return "No run record."
     why = f" ({'; '.join(run['why'])})" if run["failed"] and run["why"] else ""
     return f"{run['asked']:,} asked, {run['solved']:,} solved, {run['failed']:,} failed{why}."
-
-
-class _Rate(ProgressColumn):
-    """People done a second, and failures so far."""
-
-    def render(self, task: Task) -> Text:
-        """Draw the column."""
-        failed = task.fields.get("failed", 0)
-        speed = task.finished_speed or task.speed
-        rate = f"{speed:,.0f}/s" if speed else "–/s"
-        return Text(f"{rate} · {failed:,} failed", style="red" if failed else "")
-
-
-@dataclass
-class PeopleDone:
-    """Counts people as they are done; the bar follows, and stays silent where output is piped."""
-
-    total: int
-    done: int = 0
-    failed: int = 0
-    _bar: Bar | None = field(default=None, repr=False)
-    _task: Any = field(default=None, repr=False)
-
-    def add(self, people: int, failed: int = 0) -> None:
-        """Count some more people, of whom some may have failed."""
-        self.done += people
-        self.failed += failed
-        if self._bar is not None:
-            self._bar.update(self._task, total=self.total, completed=self.done, failed=self.failed)
-
-    def follow(self, progress: Progress) -> None:
-        """Take over how far a run says that it is."""
-        self.total = progress.asked
-        self.add(progress.solved + progress.failed - self.done, progress.failed - self.failed)
-
-
-@contextmanager
-def people_progress(
-    total: int = 0, what: str = "people", *, to: Console | None = None
-) -> Iterator[PeopleDone]:
-    """Show people done, rate, failures and time left, on standard error in a terminal only.
-
-    Args:
-        total: how many there are; a run that is followed says so itself.
-        what: what is counted.
-        to: where to show it.
-
-    >>> with people_progress(10) as people:
-    ...     people.add(10, failed=1)
-    >>> people.done, people.failed
-    (10, 1)
-    """
-    out = to or Console(stderr=True, highlight=False)
-    if not out.is_terminal:
-        yield PeopleDone(total)
-        return
-    bar = Bar(
-        SpinnerColumn(),
-        TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}"),
-        BarColumn(bar_width=24),
-        _Rate(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-        console=out,
-        transient=True,
-    )
-    with bar:
-        yield PeopleDone(total, _bar=bar, _task=bar.add_task(what, total=total, failed=0))

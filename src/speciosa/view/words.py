@@ -141,7 +141,12 @@ def mid(label: str) -> str:
 
     >>> mid("Kratom leaf"), mid("SOWS-Gossop, days 1–7"), mid("7-OH tablet")
     ('kratom leaf', 'SOWS-Gossop, days 1–7', '7-OH tablet')
+    >>> mid("Perceived Stress Scale, 10 items")
+    'Perceived Stress Scale, 10 items'
     """
+    second = label.split(" ")[1:2]
+    if second and second[0][:1].isupper() and second[0][1:2].islower():
+        return label  # a name of several words
     if len(label) > 1 and label[0].isupper() and (label[1].islower() or label[1] == " "):
         return label[0].lower() + label[1:]
     return label
@@ -165,8 +170,20 @@ def verb(better: str) -> str:
 
 
 def labels(document: Mapping[str, Any]) -> dict[str, str]:
-    """Words for each arm id."""
-    return {arm["id"]: arm.get("label") or arm["id"] for arm in document.get("arms", [])}
+    """Words for each arm id, of the study shown and of others that claims were put to.
+
+    >>> labels({"claims": [{"effect": {"arm": "both_with_counselling"}}]})
+    {'both_with_counselling': 'Both with counselling'}
+    """
+    found: dict[str, str] = {}
+    for claim in document.get("claims", []):
+        other = claim.get("comparator") or {}
+        for name in (claim["effect"].get("arm"), claim["effect"].get("versus"), other.get("arm")):
+            if name:
+                found[name] = (name[:1].upper() + name[1:]).replace("_", " ")
+    for study in document.get("studies", []):
+        found |= study.get("labels", {})
+    return found | {arm["id"]: arm.get("label") or arm["id"] for arm in document.get("arms", [])}
 
 
 def answer(claim: Mapping[str, Any], names: Mapping[str, str], draws: int) -> str:

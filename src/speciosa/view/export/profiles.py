@@ -19,7 +19,7 @@ from speciosa.core.mesh import Mesh
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.trial.design import Design, design
-from speciosa.trial.run import Recruited, recruited
+from speciosa.trial.recruited import Recruited, recruited
 from speciosa.trial.study import FEWEST_PEOPLE, Study
 
 Array = NDArray[np.float64]

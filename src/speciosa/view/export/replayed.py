@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from speciosa.core.errors import InputError
 from speciosa.evidence.load import Evidence
 from speciosa.trial.design import Design
-from speciosa.trial.run import Recruited, recruited
+from speciosa.trial.recruited import Recruited, recruited
 from speciosa.trial.study import FEWEST_PEOPLE
 from speciosa.view.export.people import values
 from speciosa.view.export.reading import Reading

@@ -16,6 +16,7 @@ from speciosa.view.export.record import Record, changes, switches
 Array = NDArray[np.float64]
 COLUMNS = ("ID", "TIME", "EVID", "CMT", "AMT", "RATE", "II", "ADDL", "SS", "MDV", "DV")
 OBSERVATION, DOSE, OTHER = 0, 1, 2
+FIRST = 1  # some tools ask a compartment of every event, also of one that gives nothing
 
 
 def people_table(table: Mapping[str, Array], reading: Reading) -> str:
@@ -64,11 +65,11 @@ def event_table(
                 )  # fmt: skip
 
             doses = [(place[n], a * float(table[g][person])) for n, a, g in now if g]
+            doses = [(cmt, amount) for cmt, amount in doses if amount]
             for cmt, amount in doses:
-                if amount:
-                    row(DOSE, cmt, amount)
+                row(DOSE, cmt, amount)
             if not doses and (now or hours in turns[person] or hours == 0.0):
-                row(OTHER)
+                row(OTHER, FIRST)
             elif not doses:
                 row(OBSERVATION)
     return _csv([*COLUMNS, *inputs], rows)

@@ -1,0 +1,60 @@
+"""A fit as one page: prior beside posterior, the visual predictive check, profile likelihoods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from speciosa.view.figures.vpc import predictive_check, profile
+from speciosa.view.report import (
+    environment,
+    help_by_region,
+    plotly_script,
+    script_json,
+    static_text,
+)
+
+
+def write_fit(document: Mapping[str, Any], path: str | Path) -> Path:
+    """Write the page of a fit as one HTML file that fetches nothing.
+
+    Args:
+        document: what :meth:`speciosa.trial.fit.Fit.document` returned.
+        path: the file to write.
+    """
+    target = Path(path)
+    target.write_text(render_fit(document), encoding="utf-8")
+    return target
+
+
+def render_fit(document: Mapping[str, Any]) -> str:
+    """Return the page of a fit as one HTML text."""
+    bins: dict[str, list[Mapping[str, Any]]] = {}
+    for each in document["check"]:
+        if "hours" in each:
+            bins.setdefault(each["quantity"], []).append(each)
+    checks = [
+        predictive_check(
+            quantity, rows, [p for p in document["points"] if p["quantity"] == quantity],
+            document["units"].get(quantity, ""),
+        )
+        for quantity, rows in bins.items()
+    ]  # fmt: skip
+    units = {each["record"]: each["unit"] for each in document["learnt"]}
+    profiles = [profile(each, units[each["record"]]) for each in document["profiles"]]
+    figures = [*checks, *profiles]
+    return environment().get_template("fitted.html.j2").render(
+        d=document,
+        checks=checks,
+        profiles=profiles,
+        rows={q: rows for q, rows in bins.items()},
+        banners=[],
+        help_lines=help_by_region(),
+        payload=Markup(script_json({each.id: each.payload() for each in figures})),
+        plotly=Markup(plotly_script()),
+        script=Markup(static_text("report.js")),
+        style=Markup(static_text("report.css")),
+    )  # fmt: skip
