@@ -55,11 +55,12 @@ format: $(DEV)  ## put the source in order
 docs: $(DEV)  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: $(DEV)  ## measure speed with the error bound held
-	$(BIN)/python benchmarks/run.py
+bench: $(DEV)  ## measure speed beside other solvers, with the error bound held
+	$(BIN)/python benchmarks/run.py --json benchmarks/results.json
 
-scorecard: $(DEV)  ## simulate every published result and write the scorecard that ships
+scorecard: $(DEV)  ## write the scorecard and the solver checks that ship
 	$(BIN)/python benchmarks/scorecard.py
+	$(BIN)/python benchmarks/solver_checks.py
 
 lock: $(DEV)  ## pin and hash the requirements anew
 	$(LOCK) --upgrade --all-build-deps --output-file requirements/runtime.txt

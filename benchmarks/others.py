@@ -17,7 +17,7 @@ import numpy as np
 from problem import worst
 
 HERE = Path(__file__).resolve().parent
-ALL = ("cvode", "scipy_lsoda", "numba_lsoda", "tsit5", "mrg", "rxode")
+ALL = ("cvode", "scipy_lsoda", "compiled_lsoda", "numba_lsoda", "tsit5", "mrg", "rxode")
 PROCESSES = 2
 
 

@@ -35,7 +35,7 @@ def main() -> None:
             "worst": {key: worst[key] for key in ("way", "arm", "endpoint", "change", "unit")},
         }  # fmt: skip
         print(f"{study.id}: {check['largest']:.2g}, {check['jumped']} jumped", flush=True)
-    target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ TOGETHER = {
         "test_twins.py",
         "test_whole_body.py",
         "test_null_trial_of_the_model.py",
+        "test_null_verdicts.py",
         "test_exchange.py",
         "test_exchange_in_r.py",
     },

@@ -18,11 +18,11 @@ from speciosa.evidence.load import Evidence
 from speciosa.trial.run import Runner, TrialRun, record_of
 
 REMEDIES = ("kratom", "melatonin", "both")
-ARMS = ("placebo", *REMEDIES)
+ARMS = ("placebo", "both")  # where both do nothing, each does nothing
 NOTHING = 1e-9  # half-width of an edge at zero: as good as none, and the engine's shapes stay
 TOO_WEAK = 1e6
 ZERO = ("sleep.gain_slope", "sleep.latency_gain")
-NOT_EDGES = ("claimed.rise_rate", "claimed.fade_rate")
+NOT_EDGES = ("claimed.rise_rate", "claimed.fade_rate", "claimed.softness")
 NOT_OF_REMEDIES = ("care.counselling_size", "mu.efficacy_hydroxymitragynine")
 
 
@@ -49,17 +49,17 @@ class NullPool:
     run: TrialRun
     people: int
 
-    def differences(self, endpoint: str) -> dict[str, float]:
-        """Arm -> mean twin difference from placebo, over the whole pool."""
+    def difference(self, endpoint: str) -> float:
+        """Return the mean twin difference of both remedies from placebo."""
         wide = self.run.subjects.pivot(
             on="arm", index=["draw", "person"], values=f"true_{endpoint}"
         )
-        return {arm: float((wide[arm] - wide["placebo"]).mean()) for arm in REMEDIES}
+        return float(np.mean((wide["both"] - wide["placebo"]).to_numpy()))
 
     def studies(self, count: int, *, draws: int, people: int, seed: int) -> Iterator[TrialRun]:
-        """Yield runs of studies whose arms are drawn from placebo's people."""
+        """Yield runs of studies whose arms are drawn from the pool's people."""
         rng = np.random.default_rng(seed)
-        everybody = self.run.subjects.filter(pl.col("arm") == "placebo").sort("draw", "person")
+        everybody = self.run.subjects.sort("arm", "draw", "person")
         draw, person = np.indices((draws, people)).reshape(2, -1)
         study = replace(self.run.study, draws=draws, people=people)
         table = pl.DataFrame({"draw": range(draws)})

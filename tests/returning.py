@@ -11,8 +11,8 @@ import numpy as np
 from speciosa.core.reference import beginning
 from speciosa.evidence.load import load_evidence
 from speciosa.trial.design import design
-from speciosa.trial.relapse import PREFIX, return_columns
 from speciosa.trial.recruited import recruited
+from speciosa.trial.relapse import PREFIX, return_columns
 from speciosa.trial.simulate import central
 from speciosa.trial.study import load_study
 

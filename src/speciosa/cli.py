@@ -237,10 +237,13 @@ def power(
     from speciosa.trial.study import load_study
     from speciosa.verdict.power import power as behave
     from speciosa.verdict.power import read_sizes
+    from speciosa.view.place import must_take
     from speciosa.view.power import print_power, write_power
     from speciosa.view.progress import people_progress
 
     asked = load_study(study).resized(seed=seed)
+    if out:
+        must_take(out)
     with people_progress() as bar:
         found = behave(
             asked, sizes=read_sizes(n), trials=trials, target=target, draws=draws, people=people,

@@ -98,3 +98,11 @@ def test_the_lofexidine_trial():
     per_arm = whole(means(2.35, 5.5, power=0.9))
     assert per_arm == pytest.approx(116, abs=1)
     assert power_of_means(per_arm, 2.35, 5.5) == pytest.approx(0.9, abs=0.005)
+
+
+def test_a_main_effect_of_a_factorial_trial_costs_what_two_arms_do():
+    assert 4 * main_effect(0.5, 1.0) == pytest.approx(2 * means(0.5, 1.0), abs=0)
+
+
+def test_people_who_leave_are_added():
+    assert with_dropout(100, 0.2) == pytest.approx(125)

@@ -107,7 +107,9 @@ def test_concentrations_are_of_subjects_and_once_each(study: Study, folder: Path
     assert (samples.name, parameters.name) == ("ADPC", "ADPP")
     assert samples.rows.height == 3 * people * hours.size
     assert set(samples.rows["USUBJID"]) <= set(transported(folder, "adsl")[0]["USUBJID"])
-    rates = parameters.rows.filter(pl.col("PARAMCD") == "LAMZ")["AVAL"]
+    key = parameters.rows.select("USUBJID", "PARAMCD")
+    assert key.height == key.unique().height == 3 * people * 5
+    rates = parameters.rows.filter(pl.col("PARAMCD") == "MELALAMZ")["AVAL"]
     assert rates.len() == 3 * people
     assert np.allclose(rates, 0.3)
     rows, about = pyreadstat.read_xport(str(write_xpt(samples, folder)))

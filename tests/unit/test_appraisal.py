@@ -58,6 +58,44 @@ def test_an_article_without_a_claim_runs_nothing_and_is_escaped():
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
+def test_the_front_door_does_what_the_command_does(monkeypatch, tmp_path):
+    import speciosa
+    from speciosa.verdict import appraisal
+    from speciosa.view.carried import run_appraisal
+
+    asked = []
+    path = tmp_path / "article.txt"
+    path.write_text("Kratom eases opioid withdrawal.")
+    (tmp_path / "out").mkdir()
+    made = appraise_article("Kratom grows here.")
+    monkeypatch.setattr(
+        appraisal, "appraise_article", lambda text, **given: asked.append((text, given)) or made
+    )
+    given = {"--study": "combination-opioid", "--seed": 3, "--draws": 10, "--people": 20}
+    document, _ = run_appraisal(str(path), given, True, tmp_path / "out", False)
+    here = speciosa.appraise(
+        path, seed=3, draws=10, people=20, synergy=True, out=tmp_path / "out"
+    )
+    assert here.document == document
+    command, front = ({**one, "study": None, "on_progress": None} for _, one in asked)
+    assert asked[0][0] == asked[1][0]
+    assert command == {key: value for key, value in front.items() if key != "evidence"}
+
+
+def test_progress_is_counted_over_all_runs():
+    from speciosa.trial.run import Progress
+    from speciosa.verdict.appraisal import Told
+
+    seen = []
+    told = Told(100, seen.append)
+    told.follow(Progress(60, 40, 1, 2.0))
+    told.next()
+    told.follow(Progress(40, 39, 0, 3.0))
+    assert [(p.asked, p.solved, p.failed, p.seconds) for p in seen] == [
+        (100, 40, 1, 2.0), (100, 79, 1, 5.0),
+    ]  # fmt: skip
+
+
 def document() -> dict[str, object]:
     verdict = appraise_article("Kratom grows here. Does kratom ease pain? Valerian aids sleep.")
     return complete(verdict.document)

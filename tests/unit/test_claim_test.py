@@ -15,29 +15,30 @@ from speciosa.trial.study import Study, load_study
 from speciosa.verdict.appraisal import put_together
 from speciosa.verdict.appraise import trial_record
 from speciosa.verdict.claim_test import as_claimed, endpoint_for, judged, why_not
-from speciosa.verdict.decide import FALSE_CLAIMS, DecisionRule
+from speciosa.verdict.decide import DecisionRule
 from speciosa.verdict.effect import EndpointSpec
 from speciosa.verdict.plan import Part, half, plan_runs, with_endpoints
 from speciosa.verdict.weakest import load_bearing, what_to_measure
 
 DRAWS, PEOPLE = 40, 20
-SOWS = "sows_gossop_days_1_7"
+SOWS, CIWA = "sows_gossop_days_1_7", "ciwa_days_1_5"
 KNOWN = load_evidence()
 
 
 def run_of(
     effects: dict[str, float], *, slope: float = 0.0, harm: dict[str, float] | None = None,
-    evidence: Evidence = KNOWN,
+    evidence: Evidence = KNOWN, disorder: str = "opioid",
 ) -> TrialRun:  # fmt: skip
-    """A finished run made by hand: each arm's effect on SOWS, the same people in every arm.
+    """A finished run made by hand: each arm's effect on withdrawal, the same people in every arm.
 
     Args:
         effects: arm -> points added to placebo's SOWS.
         slope: how far the effect of kratom moves with ``mu.kratom_offset`` over worlds.
         harm: arm -> overdoses added per person.
         evidence: the numbers.
+        disorder: opioid or alcohol.
     """
-    study = load_study("combination-opioid").resized(draws=DRAWS, people=PEOPLE)
+    study = load_study(f"combination-{disorder}").resized(draws=DRAWS, people=PEOPLE)
     rng = np.random.default_rng(5)
     base = rng.normal(9.0, 2.0, (DRAWS, PEOPLE))
     offset = np.linspace(-1, 1, DRAWS)
@@ -48,7 +49,7 @@ def run_of(
         if arm.name in ("kratom", "both"):
             moved = moved + slope * offset[:, None]
         columns = {e.id: np.zeros(draw.size) for e in study.endpoints}
-        columns[SOWS] = moved.ravel()
+        columns[SOWS if disorder == "opioid" else CIWA] = moved.ravel()
         over = (harm or {}).get(arm.name, 0.0)
         columns["overdose"] = (person < over * PEOPLE).astype(float)
         tables.append(pl.DataFrame(
@@ -104,6 +105,32 @@ def test_harm_above_the_limit_is_unsafe_whatever_the_benefit():
     found = verdict(run_of({"melatonin": -3.0}, harm={"melatonin": 0.1}))
     assert found["verdict"] == "unsafe"
     assert "Overdose" in found["reasons"][0]
+
+
+@pytest.mark.parametrize(
+    "claim, arm, smallest",
+    [
+        ("kratom_eases_withdrawal", "kratom", 2.0),
+        ("kratom_eases_alcohol_withdrawal", "kratom", 3.0),
+        ("melatonin_eases_alcohol_withdrawal", "melatonin", 3.0),
+    ],
+)
+@pytest.mark.parametrize(
+    "times, harm, word",
+    [
+        (-1.5, 0.0, "supported"), (0.0, 0.0, "contradicted"), (1.5, 0.0, "contradicted"),
+        (-1.5, 0.2, "unsafe"),
+    ],
+)  # fmt: skip
+def test_the_word_follows_what_was_found(claim, arm, smallest, times, harm, word):
+    record = KNOWN.claims[claim]
+    source = next(iter(KNOWN.sources))
+    measured = {"grade": "A", "source": source, "verified": "yes"}
+    strong = KNOWN.replace({edge: measured for edge in record.edges})
+    run = run_of(
+        {arm: times * smallest}, harm={arm: harm}, evidence=strong, disorder=record.disorder
+    )
+    assert verdict(run, claim)["verdict"] == word
 
 
 def test_synergy_is_the_interaction_contrast():
@@ -227,30 +254,3 @@ def test_a_claim_is_hashed_with_its_threshold():
     claim = KNOWN.claims["synergy"]
     assert claim.digest == replace(claim, file="other.toml").digest
     assert claim.digest != replace(claim, threshold=3.0).digest
-
-
-@pytest.mark.parametrize("studies", [20, pytest.param(200, marks=pytest.mark.slow)])
-def test_a_null_pool_is_rarely_called_supported(studies):
-    """With no effect at all, no more studies than the stated rate read supported.
-
-    Each study resamples people with replacement from one pool of twins, in which arms differ by
-    noise alone; the grade is held at A, so that nothing but the effect decides.
-    """
-    rng = np.random.default_rng(9)
-    pool = rng.gamma(2.0, 4.0, 4000)
-    strong = graded(MELATONIN, "A")
-    base = run_of({}, evidence=strong)
-    words = []
-    for _ in range(studies):
-        people = rng.choice(pool, DRAWS * PEOPLE)
-        rows = []
-        for arm in ("placebo", "melatonin", "lofexidine"):
-            part = base.subjects.filter(pl.col("arm") == arm)
-            noise = rng.normal(0.0, 2.0, people.size)
-            rows.append(part.with_columns(pl.Series(SOWS, people + noise)))
-        rest = base.subjects.filter(~pl.col("arm").is_in(["placebo", "melatonin", "lofexidine"]))
-        run = replace(base, subjects=pl.concat([*rows, rest]))
-        words.append(verdict(run)["verdict"])
-    share = words.count("supported") / studies
-    error = (max(share, 1 / studies) * (1 - share) / studies) ** 0.5
-    assert share <= FALSE_CLAIMS + 2 * error

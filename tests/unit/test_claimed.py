@@ -44,7 +44,7 @@ def test_nothing_is_claimed_by_default() -> None:
 
 def test_a_claim_is_half_there_at_its_half_effect() -> None:
     half = presence("kratom", lambda t: SCALES["C50_kratom"], 48.0)
-    assert half == pytest.approx(0.5, abs=0.01)
+    assert half == pytest.approx(0.5, abs=0.02)
     found = out(half, 0.0, synthesis=0.4, kratom_withdrawal=0.6)
     assert found["melatonin_synthesis_factor"] == pytest.approx(1 + 0.4 * half)
     assert found["claimed_withdrawal_relief"] == pytest.approx(0.6 * half)
@@ -78,3 +78,22 @@ def test_relief_is_at_most_all_of_it_and_may_be_harm() -> None:
 
 def test_units_balance() -> None:
     check_dimensions(CLAIMED)
+
+
+def test_a_presence_ends_its_rise_without_a_kink() -> None:
+    levels = np.linspace(0.0, 0.2, 401)  # the presence is 0.1: below it nothing rises
+    s = {"melatonin_plasma": 0.0, "melatonin_endogenous": 0.0}
+    here = {"kratom_presence": 0.1, "melatonin_presence": 0.0}
+    c50, fades = SCALES["C50_kratom"], SCALES["fade"] * 0.1
+    found = np.array(
+        [
+            CLAIMED.rates(np, here, {**s, "mitragynine_plasma": c50 * at / (1 - at)}, SCALES)[
+                "kratom_presence"
+            ]
+            for at in levels
+        ]
+    )
+    assert np.allclose(found[levels <= 0.1], -fades)
+    assert found[-1] == pytest.approx(SCALES["rise"] * 0.1 - fades, rel=0.1)
+    turns = np.abs(np.diff(found, 2)) / np.diff(levels)[0]
+    assert turns.max() < 0.1 * SCALES["rise"]  # a kink would turn by the whole rate at once

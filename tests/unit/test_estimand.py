@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from speciosa.core.outcome import Outcome
 from speciosa.core.random import streams
+from speciosa.evidence.load import load_evidence
 from speciosa.trial.estimand import window
-from speciosa.trial.outcomes import NOISE, RECORDS, SAMPLE_HOURS, Course, endpoint_values
+from speciosa.trial.outcomes import (
+    DEFINITIONS,
+    NOISE,
+    RECORDS,
+    SAMPLE_HOURS,
+    Course,
+    endpoint_values,
+)
 from speciosa.trial.study import STRATEGIES, Endpoint
 
 DAYS, PEOPLE = 10, 3
@@ -19,6 +27,7 @@ SCORES = np.array([9.0, 8.0, 7.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
 RECORDED = ("sows_gossop", "in_treatment", "days_abstinent", "relapsed_day", "dropout_day",
             "using_today", "cows")  # fmt: skip
 CONSTANTS = {name: 0.0 for name in (*NOISE.values(), *RECORDS)} | {"behaviour.attendance": 1.0}
+CONSTANTS |= {name: load_evidence().number(name).value for name in DEFINITIONS}
 
 
 def a_course() -> Course:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+import mrgsolve_text
 import road_runner
+from mrgsolve_text import MrgsolveText
+from rxode_text import RxodeText
 from speciosa.core.errors import InputError
 from speciosa.core.evaluate import evaluate
 from speciosa.core.symbol import SYMBOLS, number, simplified, symbol
@@ -18,8 +23,9 @@ from speciosa.models.opioid import cut_down, opioid
 from speciosa.view.export.antimony import antimony, sbml_of
 from speciosa.view.export.folder import WRITERS, Source, export_study, exported, source_of
 from speciosa.view.export.infix import RXODE, C, R, infix
+from speciosa.view.export.people import one
 from speciosa.view.export.petab import Measurement, petab
-from speciosa.view.export.reading import read
+from speciosa.view.export.reading import Reading, read
 from speciosa.view.export.sbml import sbml
 from speciosa.view.export.units import Units
 from toy import toy_model
@@ -70,6 +76,69 @@ def test_every_study_in_every_format(study: str, to: str, sources: dict[str, Sou
     assert "nan" not in re.findall(r"\b(?:nan|inf)\b", model)
 
 
+def rates(reading: Reading, values: dict[str, float], hours: float) -> list[float]:
+    """The reading's own rates, each line worked out in its order."""
+    clock = {"hours": hours, "clock_hour": (8.0 + hours) % 24.0}
+    known = {**values, **clock}
+    for line in reading.lines:
+        known[line.name] = float(evaluate(line.expression, known))
+    return [float(evaluate(state.rate, known)) for state in reading.states]
+
+
+def somewhere(reading: Reading, known: dict[str, float], seed: int) -> dict[str, float]:
+    """States about where they begin, none of them nothing."""
+    spread = np.random.default_rng(seed).uniform(0.5, 1.5, len(reading.states))
+    return {
+        state.name: (known[state.start] + 0.01 * state.scale) * by
+        for state, by in zip(reading.states, spread, strict=True)
+    }
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_rxode2_reads_it_and_says_the_same(study: str, sources: dict[str, Source]) -> None:
+    found = source(sources, study)
+    reading = read(found.model)
+    text = RxodeText(exported(found, "rxode2", 0)["model.rxode2"])
+    assert text.states == [state.name for state in reading.states]
+    assert text.starts == {state.name: state.start for state in reading.states}
+    assert text.held == [one.name for one in reading.inputs]
+    person = one(found.people(reading, 1), 0)
+    for seed, hours in enumerate((0.4, 15.3, 40.2)):
+        now = person | somewhere(reading, person, seed)
+        theirs = text.rates(now, hours)
+        assert list(theirs.values()) == pytest.approx(rates(reading, now, hours), rel=1e-9)
+
+
+@pytest.mark.skipif(not mrgsolve_text.here(), reason="there is no C++ compiler")
+@pytest.mark.parametrize(
+    "study",
+    [s if s == "acute-overdose" else pytest.param(s, marks=pytest.mark.slow) for s in STUDIES],
+)
+def test_mrgsolve_s_blocks_compile_and_say_the_same(
+    study: str, sources: dict[str, Source], tmp_path: Path
+) -> None:
+    found = source(sources, study)
+    reading = read(found.model)
+    made = MrgsolveText(exported(found, "mrgsolve", 0)["model.cpp"], tmp_path)
+    assert made.states == [state.name for state in reading.states]
+    assert set(made.captured) == {line.name for line in reading.quantities}
+    person = one(found.people(reading, 1), 0)
+    assert made.starts(person).tolist() == [person[state.start] for state in reading.states]
+    for seed, hours in enumerate((0.4, 15.3, 40.2)):
+        now = somewhere(reading, person, seed)
+        theirs = made.rates(person, np.array(list(now.values())), hours)
+        assert theirs.tolist() == pytest.approx(rates(reading, person | now, hours), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["d/dt(x) = sinh(x)", "rate = 3.0", "y = x\nx = 1.0", "d/dt(x) = (x", "d/dt(x) = x[1]"],
+)
+def test_what_rxode2_would_not_read_is_seen(text: str) -> None:
+    with pytest.raises(SyntaxError):
+        RxodeText(text)
+
+
 def balanced(text: str) -> bool:
     """Whether braces, delimiters and environments of a LaTeX text are closed in order."""
     body = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
@@ -84,6 +153,24 @@ def balanced(text: str) -> bool:
         if not opened or opened.pop() != wanted:
             return False
     return not opened
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
+@pytest.mark.parametrize("study", STUDIES)
+def test_latex_compiles_and_fits_its_page(
+    study: str, sources: dict[str, Source], tmp_path: Path
+) -> None:
+    text = exported(source(sources, study), "latex", 0)["model.tex"]
+    (tmp_path / "model.tex").write_text(text)
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "model.tex"],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said[-2000:]
+    over = [float(each) for each in re.findall(r"Overfull .hbox \(([0-9.]+)pt", said)]
+    assert max(over, default=0.0) < 57.0  # the margin, 2 cm
 
 
 def test_the_balance_check_can_fail() -> None:

@@ -17,7 +17,7 @@ from speciosa.view.export.adam import COMMON
 from speciosa.view.export.data import petab_files
 from speciosa.view.export.folder import export_any
 from speciosa.view.export.nonmem import LIST, compartments, nonmem
-from speciosa.view.export.pharmacokinetics import codes, concentrations, readings
+from speciosa.view.export.pharmacokinetics import beginnings, codes, concentrations, readings
 from speciosa.view.export.profiles import Profiles, Taken, profiles
 from speciosa.view.export.reading import read
 from speciosa.view.export.record import Record, changes
@@ -101,15 +101,22 @@ def test_concentrations_and_their_reading(made: Profiles) -> None:
         (row["person"], row["PARAMCD"]): (row["AVAL"], row["AVALU"])
         for row in read_off.iter_rows(named=True)
     }
-    assert found[1, "CMAX"] == (course(2.0).max(), "nM")
-    assert found[1, "TMAX"] == (HOURS[course(2.0).argmax()], "h")
-    assert found[0, "LAMZ"][0] == pytest.approx(K, rel=1e-3)
-    assert found[0, "LAMZHL"][0] == pytest.approx(np.log(2) / K, rel=1e-3)
+    begins = "MITR"
+    assert found[1, begins + "CMAX"] == (course(2.0).max(), "nM")
+    assert found[1, begins + "TMAX"] == (HOURS[course(2.0).argmax()], "h")
+    assert found[0, begins + "LAMZ"][0] == pytest.approx(K, rel=1e-3)
+    assert found[0, begins + "THLF"][0] == pytest.approx(np.log(2) / K, rel=1e-3)
     area = 1 / K * (1 - np.exp(-K * 23.5)) * KA / (KA - K) - 1 / (KA - K)
-    assert found[0, "AUCLST"] == (pytest.approx(area, rel=0.02), "nM*h")
+    assert found[0, begins + "AUCL"] == (pytest.approx(area, rel=0.02), "nM*h")
 
 
 def test_codes_of_analytes_do_not_collide() -> None:
+    assert list(
+        beginnings({"speciogynine_plasma": "nM", "speciociliatine_plasma": "nM"}).values()
+    ) == [
+        "SPEC",
+        "SPE2",
+    ]
     assert codes({"hydroxymitragynine_plasma": "nM"}) == {"hydroxymitragynine_plasma": "HYDROXYM"}
     with pytest.raises(InputError, match="two analytes have one code"):
         codes({"mitragynine_plasma": "nM", "mitragynine_b_plasma": "nM"})

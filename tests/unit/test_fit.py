@@ -13,6 +13,7 @@ from speciosa.core.errors import InputError
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.trial.fit import Fit, Settings, evidence_set, fit, write_evidence_set
 from speciosa.trial.individual import is_individual, read_individual
+from speciosa.trial.sensitivity import worlds
 from speciosa.trial.study import read_study
 from speciosa.view.figures.vpc import predictive_check
 from speciosa.view.fitted import render_fit
@@ -51,6 +52,9 @@ class TestReading:
             (HEAD + DOSE + SEEN.replace("lofexidine_plasma", "lofexidin_plasma"), "no quantity"),
             (HEAD + DOSE + SEEN.replace("3.0", "0"), "observation of 0"),
             (HEAD + SEEN, "0 dose entries"),
+            (HEAD + DOSE + SEEN.replace("plasma,nM", "plasma,furlong"), "record 2, UNIT"),
+            (HEAD + DOSE + SEEN.replace("nM", "nM,9", 1), "record 2: 1 more fields"),
+            (HEAD.replace("UNIT", "CMT") + DOSE + SEEN, '"CMT" stands twice'),
         ],
     )
     def test_what_cannot_be_is_refused(
@@ -60,6 +64,13 @@ class TestReading:
         file.write_text(text)
         with pytest.raises(InputError, match=what):
             read_individual(file, evidence, UNITS)
+
+    @pytest.mark.parametrize("name, cure", [("lofexidin_oral", "lofexidine_oral"), ("1", "Valid")])
+    def test_an_unknown_dose_entry_is_told(self, tmp_path: Path, name: str, cure: str) -> None:
+        file = tmp_path / "a.csv"
+        file.write_text(HEAD + DOSE.replace("lofexidine_oral", name) + SEEN)
+        with pytest.raises(InputError, match=f'record 1: no dose entry "{name}".*{cure}'):
+            fit(file, NAMES[:1])
 
     def test_individual_data_are_told_from_summaries(self, tmp_path: Path) -> None:
         other = tmp_path / "b.csv"
@@ -120,6 +131,20 @@ class TestOnePerson:
         assert number.source == "data_one_person"
         assert number.note.startswith("fitted")
         assert found.source(number.source).kind == "dataset"
+
+    def test_a_study_that_names_the_set_runs_on_it(self, few: Fit, tmp_path: Path) -> None:
+        """The worlds of a trial are drawn about what was learnt, not about what ships."""
+        (tmp_path / "mine.toml").write_text(evidence_set(few, load_evidence(), "mine"))
+        drawn = []
+        for line in ("", '\n[hypotheses]\nevidence_set = "mine.toml"\n'):
+            text = TEXT + line
+            study = read_study(tomllib.loads(text), str(tmp_path / "s.toml"), text)
+            table = worlds(study, load_evidence(overlay=study.evidence_set), 200)
+            drawn.append(np.log(table[NAMES[0]].to_numpy()))
+        learnt, before = few.learnt[0].posterior, few.learnt[0].prior
+        assert np.median(drawn[0]) == pytest.approx(np.log(before[1]), abs=0.05)
+        assert np.median(drawn[1]) == pytest.approx(np.log(learnt[1]), abs=0.05)
+        assert drawn[1].std() != drawn[0].std()
 
     def test_a_set_that_is_not_there_is_refused(self) -> None:
         text = TEXT + '\n[hypotheses]\nevidence_set = "nowhere.toml"\n'

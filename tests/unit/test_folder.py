@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -15,6 +16,7 @@ from speciosa.core.errors import InputError
 from speciosa.evidence.load import Evidence
 from speciosa.trial import folder as folder_module
 from speciosa.trial import run
+from speciosa.trial.cluster import tables_of
 from speciosa.trial.folder import TABLES, Folder, folder_for
 from speciosa.trial.run import Progress, TrialRun, run_trial
 
@@ -212,3 +214,8 @@ def test_folders_are_numbered_by_study(tmp_path: Path) -> None:
         (under / name).mkdir(parents=True)
     assert folder_for(study, under=under) == under / "small-4"
     assert folder_for(study, resume=True, under=under) == under / "small-3"
+
+
+def test_a_worker_of_another_version_refuses() -> None:
+    with pytest.raises(InputError, match=r"a worker runs Speciosa .* and 0\.0\.0 asks it"):
+        tables_of((small_study(), None, "0.0.0"), 0, np.arange(1), np.arange(1), "placebo")  # type: ignore[arg-type]

@@ -54,7 +54,7 @@ def test_buprenorphine_at_the_receptor_protects_until_it_is_gone() -> None:
     for name, mode in stage.modes.items():
         taken[name] = taken[name] * np.exp(-12.0 * p[mode.rate])  # twelve hours later
     held, free = risks({**final, "buprenorphine": taken}), risks(final)
-    assert mean(held)["as_they_are"] < 0.5 * mean(free)["as_they_are"]
+    assert mean(held)["as_they_are"] < 0.6 * mean(free)["as_they_are"]
     assert np.array_equal(held["tolerance_lost"], free["tolerance_lost"])
 
 

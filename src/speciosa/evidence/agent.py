@@ -33,7 +33,7 @@ def agents_of(
         best = [m for m in found.of("substance") if m.start == change.end]
         if best and change.change == "works":
             return best, ""  # "nothing beats melatonin for jet lag"
-    if _headed(found, change, outcome):
+    if _headed(found, change, outcome) or _relative(found, change):
         return [], ""
     inside = _between(found, change, outcome)
     if inside:
@@ -77,6 +77,12 @@ def agents_of(
 
 def _together(agents: Sequence[Mark]) -> str:
     return BOTH if any(mark.name == BOTH for mark in agents) else ""
+
+
+def _relative(found: Parse, change: Mark) -> bool:
+    """Whether an outcome brings a change: "headaches, which add to the withdrawal"."""
+    which = [i for i in range(max(0, change.start - 3), change.start) if found.tokens[i] == "which"]
+    return bool(which) and any(m.end in (which[0], which[0] - 1) for m in found.of("outcome"))
 
 
 def _headed(found: Parse, change: Mark, outcome: Mark) -> bool:

@@ -174,6 +174,8 @@ def direction_of(statement: Statement, lexicon: Lexicon, words: Sequence[str] = 
     mechanism = lexicon.outcomes[statement.outcome].kind == "mechanism"
     if statement.denied:
         absolute = bool(ABSOLUTE & set(words)) and not statement.comparison
+        if absolute and kind == "lower" and "non" in words:
+            return HARMS  # "not non-addictive"
         if absolute and kind in ("improve", "harm", "works"):
             return HARMS if kind != "harm" else (EASES if less else RAISES)
         return NO_EFFECT

@@ -14,6 +14,7 @@ HEADS = {
     DOUBT: word_set("heads_doubt"),
 }
 USES = word_set("uses")
+AVOID = word_set("avoid")
 HELPING = word_set("helping")
 SEEN = word_set("seen")
 LISTS = word_set("lists")
@@ -120,7 +121,10 @@ def _used_for(found: Parse, outcome: Mark) -> Mark | None:
         near = low <= mark.start and mark.end <= place
         if near and not light and found.tokens[mark.start] not in USES:
             return None
-    if any(word in USES for word in found.between(low, place)):
+    near = found.between(low, place)
+    if any(word in AVOID for word in near):
+        return None  # "dangerous to use for withdrawal"
+    if any(word in USES for word in near):
         return Mark("change", "use for", "improve", "verb", place, place + 1)
     return None
 

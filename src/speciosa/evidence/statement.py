@@ -265,6 +265,11 @@ def _own_outcome(found: Parse, outcome: Mark, change: Mark) -> tuple[str, str]:
         return outcome.name, better
     if outcome.name == "withdrawal" and change.name == "precipitate":
         return "precipitated_withdrawal", "less"
+    syndrome = {"subsequent", "syndrome", "dependence", "tolerance", "dependency"} & set(
+        found.tokens
+    )
+    if outcome.name == "withdrawal" and change.change == "cause" and syndrome:
+        return "withdrawal_after_stopping", "less"
     if outcome.name == "withdrawal" and change.change in ("cause", "raise", "prevent"):
         after = found.tokens[outcome.end : outcome.end + 4]
         if (

@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -20,12 +21,14 @@ import polars as pl
 
 from speciosa.core.engine import CORES
 from speciosa.core.errors import InputError
+from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence
 from speciosa.trial.study import Study
 
 LOCAL = re.compile(r"local\[(\d+)\]")
 RETRIES = 3  # times that a task may be tried again after its worker has died
 AHEAD = 3  # tasks handed out for each thread of the cluster, so that none waits for the next
+Given = tuple[Study, Evidence, str]  # what every worker needs, and the version that asks
 Task = tuple[int, np.ndarray, np.ndarray, str]  # chunk, draws, persons, arm
 _runners: dict[tuple[str, str], Any] = {}  # of this worker process: its compiled studies
 _people: dict[tuple[str, str, int], Any] = {}  # of this worker process: the chunk it was last at
@@ -53,7 +56,9 @@ def solved(
     with _client(address) as client:
         run = f"{study.digest[:12]}-{evidence.digest[:12]}"
         # a task, not scattered data: if the worker that holds it dies, it is made again
-        given = client.submit(_given, study, evidence, key=f"{run}-given", retries=RETRIES)
+        given = client.submit(
+            _given, study, evidence, __version__, key=f"{run}-given", retries=RETRIES
+        )
         waiting, places, done = iter(tasks), {}, as_completed(with_results=True)
 
         def hand_out() -> None:
@@ -76,13 +81,20 @@ def solved(
 
 
 def tables_of(
-    given: tuple[Study, Evidence], number: int, draw: np.ndarray, person: np.ndarray, arm: str
+    given: Given, number: int, draw: np.ndarray, person: np.ndarray, arm: str
 ) -> dict[str, pl.DataFrame]:
-    """Solve one chunk of people through one arm in this process and return its tables."""
+    """Solve one chunk of people through one arm in this process and return its tables.
+
+    Raises:
+        InputError: this worker has another version than whoever asks.
+    """
     os.environ.setdefault(CORES, "1")  # other workers have the other cores
     from speciosa.trial.run import Runner, prepared
 
-    study, evidence = given
+    study, evidence, version = given
+    if version != __version__:
+        what = f"a worker runs Speciosa {__version__}, and {version} asks it"
+        raise InputError(what, "--cluster", "Install the same version everywhere.")
     key = (study.digest, evidence.digest)
     if key not in _runners:
         _runners[key] = Runner(prepared(study, evidence), evidence)
@@ -94,8 +106,8 @@ def tables_of(
     return dict(runner.tables(one, {number: _people[*key, number]})[number])
 
 
-def _given(study: Study, evidence: Evidence) -> tuple[Study, Evidence]:
-    return study, evidence
+def _given(study: Study, evidence: Evidence, version: str) -> Given:
+    return study, evidence, version
 
 
 @contextmanager
@@ -115,14 +127,26 @@ def _client(address: str) -> Iterator[Any]:
     workers = int(local[1])
     if workers < 1:
         raise InputError("no worker", "--cluster", "Write local[2] for two workers.")
-    with (
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=None,
-            memory_limit=0,
-            silence_logs=logging.ERROR,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    with ExitStack() as opened:
+        with _uninterrupted():  # which the workers take over: Ctrl-C is for this process
+            cluster = opened.enter_context(LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            ))  # fmt: skip
+        yield opened.enter_context(Client(cluster))
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back; processes that are begun meanwhile, and their successors, never see it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

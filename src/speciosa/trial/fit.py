@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from speciosa.core.bayes import Learner, Posterior, Settings, Unknown
 from speciosa.core.differentiable import Schedule, forward
 from speciosa.core.errors import InputError, nearest
+from speciosa.core.files import write_whole
 from speciosa.core.version import __version__
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
@@ -30,7 +31,12 @@ from speciosa.evidence.sample import TAIL
 from speciosa.models.interaction import interaction
 from speciosa.models.opioid import cut_down
 from speciosa.trial.design import takers
-from speciosa.trial.individual import Observations, is_individual, read_individual
+from speciosa.trial.individual import (
+    Observations,
+    dose_entries,
+    is_individual,
+    read_individual,
+)
 from speciosa.trial.published import Published, read_published
 
 Array = NDArray[np.float64]
@@ -179,7 +185,7 @@ def _individual(
     data: str | Path, unknowns: Sequence[Unknown], evidence: Evidence, settings: Settings,
     digest: str,
 ) -> Fit:  # fmt: skip
-    units = interaction(_entries_of(data), behaviour=False, habits=False).units
+    units = interaction(dose_entries(data), behaviour=False, habits=False).units
     seen = read_individual(data, evidence, units)
     schedule = Schedule(seen.doses, seen.reads, len(seen.ids))
     model = model_for(tuple(seen.doses), schedule.quantities)
@@ -240,15 +246,6 @@ def _profiles(
             "high": None if each.high is None else at(each.high), "bounded": each.bounded,
         })  # fmt: skip
     return tuple(found)
-
-
-def _entries_of(data: str | Path) -> set[str]:
-    import csv
-
-    with Path(data).open(newline="", encoding="utf-8-sig") as handle:
-        lines = (line for line in handle if line.strip() and not line.startswith("#"))
-        rows = list(csv.DictReader(lines, skipinitialspace=True))
-    return {str(row.get("CMT", "")).strip() for row in rows if str(row.get("EVID")).strip() == "1"}
 
 
 def numbers_of(model: Model, evidence: Evidence) -> dict[str, tuple[float, str]]:
@@ -377,6 +374,6 @@ def write_evidence_set(fitted: Fit, evidence: Evidence, path: str | Path) -> Pat
     target = Path(path)
     if target.suffix != ".toml":
         raise InputError(f'"{target.name}" is no TOML file', "--out", "Let it end in .toml.")
-    target.write_text(evidence_set(fitted, evidence, target.stem), encoding="utf-8")
+    write_whole(target, evidence_set(fitted, evidence, target.stem))
     load_evidence(overlay=target)
     return target

@@ -76,20 +76,49 @@ def read_individual(path: str | Path, evidence: Evidence, units: Mapping[str, st
     Raises:
         InputError: a column that is missing or unknown, or a line that cannot be, with its number.
     """
-    path = Path(path)
+    return _collected(_rows(Path(path)), Path(path).name, evidence, units)
+
+
+def dose_entries(path: str | Path) -> set[str]:
+    """Return the dose entries that a file of individual data names.
+
+    Raises:
+        InputError: the file cannot be read, or nothing on the shelf has such an entry.
+    """
+    from speciosa.care.shelf import SHELF
+
+    known = sorted({e for one in SHELF for route in one.routes for e in one.entries(route)})
+    found = set()
+    for line, row in _rows(Path(path)):
+        if row["EVID"] == "1":
+            if row["CMT"] not in known:
+                where = f"{Path(path).name}, record {line}"
+                raise InputError(f'no dose entry "{row["CMT"]}"', where, nearest(row["CMT"], known))
+            found.add(row["CMT"])
+    return found
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Return every record with its number, its columns by their names in capitals."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
             reader = csv.DictReader(_lines(handle), skipinitialspace=True)
             header = [name.strip().upper() for name in reader.fieldnames or ()]
             reader.fieldnames = header
             _check_header(header, path.name)
-            rows = [(k, {c: (v or "").strip() for c, v in row.items() if c in COLUMNS})
-                    for k, row in enumerate(reader, 1)]  # fmt: skip
+            rows = []
+            for number, row in enumerate(reader, 1):
+                if None in row:
+                    raise InputError(
+                        f"{len(row[None])} more fields than columns",
+                        f"{path.name}, record {number}", "Write one field for each column.",
+                    )  # fmt: skip
+                rows.append((number, {c: (v or "").strip() for c, v in row.items()}))
+            return rows
     except FileNotFoundError:
         raise InputError("no such file", str(path), "Check the path.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"not a CSV file: {error}", path.name, "Save it as UTF-8 CSV.") from error
-    return _collected(rows, path.name, evidence, units)
 
 
 def _lines(handle: Any) -> Any:
@@ -102,6 +131,9 @@ def _check_header(header: list[str], file: str) -> None:
             cure = f"Columns: {' '.join(COLUMNS)}."
             raise InputError(f'column "{name}" is missing', f"{file}, header", cure)
     for name in header:
+        if header.count(name) > 1:
+            cure = "Name each once."
+            raise InputError(f'column "{name}" stands twice', f"{file}, header", cure)
         if name not in COLUMNS:
             raise InputError(f'unknown column "{name}"', f"{file}, header", nearest(name, COLUMNS))
 
@@ -123,7 +155,7 @@ def _collected(
         if event == "1":
             amount = _number(row["AMT"], "AMT", where, low=0.0)
             mass = _molar_mass(name, evidence)
-            nmol = convert(amount, row.get("UNIT") or "mg", "nmol", molar_mass=mass)
+            nmol = _converted(amount, row.get("UNIT") or "mg", "nmol", mass, where)
             doses.setdefault(name, []).append((at, person, nmol))
         elif event == "0":
             if row.get("MDV") == "1" or row["DV"] in ("", "."):
@@ -132,7 +164,7 @@ def _collected(
                 raise InputError(f'no quantity "{name}"', where, nearest(name, units))
             seen = _number(row["DV"], "DV", where, low=0.0)
             unit = row.get("UNIT") or units[name]
-            seen = convert(seen, unit, units[name], molar_mass=_molar_mass(name, evidence))
+            seen = _converted(seen, unit, units[name], _molar_mass(name, evidence), where)
             if seen <= 0.0:
                 raise InputError("an observation of 0 has no logarithm", where,
                                  "Write the limit of quantification and CENS 1.")  # fmt: skip
@@ -148,6 +180,13 @@ def _collected(
         ids, {entry: tuple(given) for entry, given in doses.items()}, tuple(reads),
         np.array(values), np.array(censored, dtype=bool), covariates,
     )  # fmt: skip
+
+
+def _converted(value: float, unit: str, to: str, mass: float | None, where: str) -> float:
+    try:
+        return convert(value, unit, to, molar_mass=mass)
+    except InputError as error:
+        raise InputError(error.what, f"{where}, UNIT", error.cure) from None
 
 
 def _number(text: str, column: str, where: str, low: float = -math.inf) -> float:

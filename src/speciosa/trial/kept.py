@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
 
 import polars as pl
 
@@ -33,28 +35,33 @@ class Kept:
     parts: dict[tuple[int, int], Tables] = field(default_factory=dict)
     counts: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     there: set[tuple[int, int]] = field(default_factory=set)
+    lock: Any = field(default_factory=RLock, repr=False, compare=False)  # arms end at any time
 
     @property
     def done(self) -> int:
         """Person-courses that are finished, failed ones included."""
-        return sum(people for people, _ in self.counts.values())
+        with self.lock:
+            return sum(people for people, _ in self.counts.values())
 
     @property
     def resumed(self) -> int:
         """Person-courses that an earlier run had finished."""
-        return sum(self.counts[place][0] for place in self.there)
+        with self.lock:
+            return sum(self.counts[place][0] for place in self.there)
 
     @property
     def failed(self) -> int:
         """Person-courses that exceed the error bound on the finest mesh."""
-        return sum(failed for _, failed in self.counts.values())
+        with self.lock:
+            return sum(failed for _, failed in self.counts.values())
 
     def found(self, chunk: int, arm: str) -> bool:
         """Whether the folder already holds a chunk of an arm, whole; it is then counted."""
         tables = self.folder.read(chunk, arm) if self.folder else None
         if tables is not None:
-            self._count(chunk, arm, tables)
-            self.there.add((chunk, self.arms.index(arm)))
+            with self.lock:
+                self._count(chunk, arm, tables)
+                self.there.add((chunk, self.arms.index(arm)))
         return tables is not None
 
     def add(self, chunk: int, arm: str, tables: Tables) -> None:
@@ -75,4 +82,5 @@ class Kept:
     def _count(self, chunk: int, arm: str, tables: Tables) -> None:
         subjects = tables["subjects"]
         place = (chunk, self.arms.index(arm))
-        self.counts[place] = (len(subjects), int(subjects["failed"].sum()))
+        with self.lock:
+            self.counts[place] = (len(subjects), int(subjects["failed"].sum()))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from speciosa.core.engine import Engine
 from speciosa.evidence.load import Evidence
 from speciosa.trial.design import design
-from speciosa.trial.run import Progress, Runner, chunks, draw_table, sampled_records
+from speciosa.trial.run import ABREAST, Progress, Runner, chunks, draw_table, sampled_records
 from speciosa.trial.study import Endpoint, Study
 
 Array = NDArray[np.float64]
@@ -70,18 +72,18 @@ class Bench:
         held: dict[str, Array] = {}
         if centred:
             held = {name: np.zeros(size) for name in sampled_records(plan, self.evidence)}
-        runner = Runner(plan, self.evidence.with_scores({**held, **scores}))
-        if self.engine is not None:
-            runner.engine = self.engine
+        evidence = self.evidence.with_scores({**held, **scores})
+        runner = Runner(plan, evidence, engine=self.engine)
         self.engine = runner.engine
         began, asked, done, failed = time.monotonic(), len(cut.arms) * size * cut.people, 0, 0
         found = []
-        for number, chunk in enumerate(chunks(cut)):
-            people = {number: runner.recruit(*chunk)}
-            for arm in cut.arms:
-                table = runner.tables(arm, people)[number]["subjects"]
-                found.append(table.select("draw", "person", "arm", "failed", self.endpoint.id))
-                failed += int(table["failed"].sum())
-                done += len(table)
-                on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
+        with ThreadPoolExecutor(ABREAST) as pool:
+            for number, chunk in enumerate(chunks(cut)):
+                people = {number: runner.recruit(*chunk)}
+                for made in pool.map(partial(runner.tables, people=people), cut.arms):
+                    table = made[number]["subjects"]
+                    found.append(table.select("draw", "person", "arm", "failed", self.endpoint.id))
+                    failed += int(table["failed"].sum())
+                    done += len(table)
+                    on_progress(Progress(asked, done - failed, failed, time.monotonic() - began))
         return pl.concat(found)

@@ -55,6 +55,7 @@ class Assessed:
         endpoints: what its verdicts are read by, each with whose published results count.
         alternatives: assumptions of structure that are run on and off.
         text: of its file.
+        sampled: whether what nobody knows is sampled.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Assessed:
     endpoints: tuple[tuple[str, str], ...]
     alternatives: str
     text: str
+    sampled: bool = True
 
     @property
     def hash(self) -> str:
@@ -97,7 +99,7 @@ def assessed(study: Study | OverdoseStudy) -> Assessed:
 
 
 def _acute(study: OverdoseStudy) -> Assessed:
-    scenes, helps = (", ".join(each.label for each in rows) for rows in (study.scenes, study.helps))
+    scenes, helps = ("; ".join(each.label for each in rows) for rows in (study.scenes, study.helps))
     return Assessed(
         study.id, study.question, study.context_of_use, study.stakes,
         f"Mechanistic model of fentanyl, naloxone, breathing, blood gases and blood flow over "
@@ -111,6 +113,7 @@ def _acute(study: OverdoseStudy) -> Assessed:
         "Two published scenarios, tolerance kept and lost, are run beside each other; other "
         "structures are not compared.",
         study.text,
+        sampled=False,
     )  # fmt: skip
 
 
@@ -162,7 +165,7 @@ def credibility(
     leaned = counted(told.endpoints, card or shipped_scorecard())
     grounds = Grounds(
         told.stakes.risk, told.stakes.applicability, told.alternatives, verification_checks(),
-        leaned, evidence, solver, decides,
+        leaned, evidence, solver, decides, told.sampled,
     )  # fmt: skip
     factors = graded(grounds)
     record = {

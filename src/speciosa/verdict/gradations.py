@@ -72,6 +72,7 @@ class Grounds:
         evidence: what a run rests on, if one was looked at.
         solver: the solver check of the study, if there is one.
         decides: what decides the headline, if a run told.
+        sampled: whether the study samples what nobody knows; else its numbers stand still.
     """
 
     risk: str
@@ -82,6 +83,7 @@ class Grounds:
     evidence: Sequence[Mapping[str, Any]] = ()
     solver: Mapping[str, Any] | None = None
     decides: Mapping[str, Any] | None = None
+    sampled: bool = True
 
 
 @cache
@@ -153,6 +155,8 @@ def _form(grounds: Grounds) -> tuple[str, str]:
 
 def _sensitivities(grounds: Grounds) -> tuple[str, str]:
     told = grounds.decides
+    if not grounds.sampled:
+        return "a", "Such a study has one world: its numbers are not varied."
     if told is None:
         return "a", "No run was looked at; speciosa sensitivity, or a run's report, ranks them."
     ranked = len(told["numbers"]) + told.get("more", 0)
@@ -163,6 +167,11 @@ def _sensitivities(grounds: Grounds) -> tuple[str, str]:
 def _uncertainties(grounds: Grounds) -> tuple[str, str]:
     basis = "Every number is a record with source and grade; what has a spread is sampled in "
     basis += "every simulated world, and how people differ apart from it."
+    if not grounds.sampled:
+        return "a", (
+            "Every number is a record with source, grade and spread, but such a study has one "
+            "world: only people differ."
+        )
     rows = list(grounds.evidence)
     if rows:
         assumed = sum(each["grade"] == "E" for each in rows)

@@ -117,13 +117,8 @@ def information(
     judge = judged_by(endpoint, rule, grade)
     word = judge(values)
     columns = [(n, c) for n, c in columns_of(draws, ids) if np.ptp(c) > 0]
-    bases = [_orthonormal(column) for _, column in columns]
-    chance = _chance(bases, values, gain) if columns else None
     found = []
-    for k, (name, column) in enumerate(columns):
-        assert chance is not None
-        usual = float(chance.share[k]), float(chance.worth[k]), chance.most
-        bearing, expected = _bearing(name, column, bases[k], values, gain, usual)
+    for bearing, column, expected in _bearings(columns, values, gain):
         if bearing.beyond_chance:
             shift = response(column, expected)
             rest = values - expected
@@ -138,87 +133,88 @@ def information(
     return Information(tuple(found), perfect, best, str(word), steadiness(values, judge, word))
 
 
-def spline(column: Array) -> Array:
-    """Return a natural cubic spline basis of a number's ranks, centred, (N, 3)."""
-    x = normal_scores(column)
-    knots = np.quantile(x, KNOTS)
+def splines(columns: Array) -> Array:
+    """Return natural cubic spline bases of the ranks of numbers (N, K), centred, (K, N, 3)."""
+    x = normal_scores(columns)
+    knots = np.quantile(x, KNOTS, axis=0)
 
-    def bent(k: float) -> Array:
+    def bent(k: Array) -> Array:
         cubes = np.maximum(x - k, 0.0) ** 3 - np.maximum(x - knots[-1], 0.0) ** 3
-        return cubes / max(knots[-1] - k, 1e-12)
+        return cubes / np.maximum(knots[-1] - k, 1e-12)
 
-    base = np.stack([x, *(bent(k) - bent(knots[-2]) for k in knots[:-2])], axis=1)
-    return np.asarray(base - base.mean(axis=0), float)
-
-
-def fitted(column: Array, values: Array) -> Array:
-    """Return the expected value given the number, in each world, by spline regression."""
-    return _projected(_orthonormal(column), values)
+    base = np.stack([x, *(bent(k) - bent(knots[-2]) for k in knots[:-2])], axis=-1)
+    return np.asarray(np.swapaxes(base - base.mean(axis=0), 0, 1), float)
 
 
 def worth_of_knowing(column: Array, gain: Array) -> float:
     """Return the expected gain from knowing a number before deciding, uncorrected for chance."""
-    expected = fitted(column, gain)
-    return float(np.maximum(expected, 0.0).mean() - max(0.0, gain.mean()))
+    return float(_worth(_orthonormal(column[:, None]), gain[:, None])[0, 0])
 
 
-def _projected(basis: Array, values: Array) -> Array:
-    """Project values, (N,) or (N, orders), on a basis with orthonormal columns of mean 0."""
-    return np.asarray(values.mean(axis=0) + basis @ (basis.T @ values), float)
+def _projected(bases: Array, values: Array) -> Array:
+    """Project values (N, M) on bases (K, N, 3) with orthonormal columns of mean 0: (K, N, M)."""
+    return np.asarray(values.mean(axis=0) + bases @ (np.swapaxes(bases, 1, 2) @ values), float)
 
 
-def _orthonormal(column: Array) -> Array:
-    left, sizes, _ = np.linalg.svd(spline(column), full_matrices=False)
-    return np.asarray(left[:, sizes > 1e-9 * max(float(sizes[0]), 1e-300)], float)
+def _orthonormal(columns: Array) -> Array:
+    left, sizes, _ = np.linalg.svd(splines(columns), full_matrices=False)
+    spans = sizes > 1e-9 * np.maximum(sizes[:, :1], 1e-300)
+    return np.asarray(left * spans[:, None, :], float)
 
 
-@dataclass(frozen=True)
-class _Chance:
-    """What numbers that have nothing to do with the effect would explain."""
-
-    share: Array  # (numbers,), typical
-    worth: Array  # (numbers,), typical
-    most: float  # the largest of all numbers, in all but a twentieth of orders
-
-
-def _chance(bases: Sequence[Array], values: Array, gain: Array) -> _Chance:
-    """Explain the effect by every number after its worlds were put in other orders."""
-    whole = float(values.var()) or 1.0
-    others = np.array(orders(values.size))
-    shares = np.stack([_projected(basis, values[others].T).var(axis=0) for basis in bases], 1)
-    shares /= whole
-    worths = np.stack([_worth(basis, gain[others].T) for basis in bases], axis=1)
-    most = float(np.quantile(shares.max(axis=1), ONE_IN_TWENTY))
-    return _Chance(shares.mean(axis=0), worths.mean(axis=0), most)
-
-
-def _bearing(
-    name: str, column: Array, basis: Array, values: Array, gain: Array,
-    by_chance: tuple[float, float, float],
-) -> tuple[Bearing, Array]:  # fmt: skip
-    """Return how one number bears on the effect, and the effect that it lets expect."""
-    expected = _projected(basis, values)
-    share = float(expected.var()) / (float(values.var()) or 1.0)
-    usual, worth, most = by_chance
-    thirds = np.quantile(column, [1 / 3, 2 / 3])
-    low, high = column <= thirds[0], column >= thirds[1]
-    ranks = normal_scores(values)
-    return Bearing(
-        name,
-        float(values[low].mean()),
-        float(values[high].mean()),
-        float(np.corrcoef(normal_scores(column), ranks)[0, 1]) if np.ptp(values) > 0 else 0.0,
-        max(0.0, share - usual),
-        max(0.0, float(_worth(basis, gain)) - worth),
-        bool(share > most),
-    ), expected  # fmt: skip
-
-
-def _worth(basis: Array, gain: Array) -> Array:
-    """The expected gain from knowing, of gains (N,) or (N, orders)."""
-    expected = _projected(basis, gain)
-    known = np.maximum(expected, 0.0).mean(axis=0)
+def _worth(bases: Array, gain: Array) -> Array:
+    """The expected gain from knowing each number, of gains (N, M): (K, M)."""
+    known = np.maximum(_projected(bases, gain), 0.0).mean(axis=1)
     return np.asarray(known - np.maximum(gain.mean(axis=0), 0.0), float)
+
+
+def _explained(bases: Array, values: Array) -> Array:
+    """The share of the variance of values (N, M) that each number explains: (K, M)."""
+    whole = float(values[:, 0].var()) or 1.0
+    return np.asarray(_projected(bases, values).var(axis=1) / whole, float)
+
+
+def _bearings(
+    columns: Sequence[tuple[str, Array]], values: Array, gain: Array
+) -> list[tuple[Bearing, Array, Array]]:
+    """Return how each number bears on the effect, its values, and the effect it lets expect."""
+    if not columns:
+        return []
+    table = np.stack([column for _, column in columns], axis=1)
+    bases = _orthonormal(table)
+    others = np.array(orders(values.size)).T  # worlds in orders that have nothing to do with any
+    by_chance = _explained(bases, values[others])
+    most = float(np.quantile(by_chance.max(axis=0), ONE_IN_TWENTY))
+    share = _explained(bases, values[:, None])[:, 0]
+    worth = _worth(bases, gain[:, None])[:, 0] - _worth(bases, gain[others]).mean(axis=1)
+    thirds = np.quantile(table, [1 / 3, 2 / 3], axis=0)
+    low, high = table <= thirds[0], table >= thirds[1]
+    together = _correlation(normal_scores(table), normal_scores(values))
+    return [
+        (
+            Bearing(
+                name,
+                float(values[low[:, k]].mean()),
+                float(values[high[:, k]].mean()),
+                float(together[k]),
+                max(0.0, float(share[k] - by_chance[k].mean())),
+                max(0.0, float(worth[k])),
+                bool(share[k] > most),
+            ),
+            column,
+            expected,
+        )
+        for k, ((name, column), expected) in enumerate(
+            zip(columns, _projected(bases, values[:, None])[..., 0], strict=True)
+        )
+    ]
+
+
+def _correlation(x: Array, y: Array) -> Array:
+    """The correlation of each column of x with y; 0 where y does not vary."""
+    x, y = x - x.mean(axis=0), y - y.mean()
+    size = np.sqrt((x**2).sum(axis=0) * (y**2).sum())
+    return np.asarray(y @ x / np.where(size > 0, size, 1.0), float)
 
 
 def judged_by(endpoint: EndpointSpec, rule: DecisionRule, grade: str) -> Judge:

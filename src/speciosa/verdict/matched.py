@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from speciosa.care.limit import kept_share
+from speciosa.core.files import write_whole
 from speciosa.evidence.limits import limits
 from speciosa.evidence.load import Evidence
 from speciosa.trial.matched import AS_IS, OTHER_BATCH, matched_runs, plain
@@ -300,5 +301,5 @@ def answered(
     kept = folder / "matched.json"
     if not (resume and kept.is_file()):
         text = json.dumps(matched_document(study), indent=1, ensure_ascii=False)
-        kept.write_text(text + "\n", encoding="utf-8")
+        write_whole(kept, text + "\n")
     return {**document, "matched": json.loads(kept.read_text(encoding="utf-8"))}

@@ -12,7 +12,7 @@ SHUFFLES = 40  # orders of the worlds that stand for chance
 
 
 def normal_scores(values: Array) -> Array:
-    """Return the standard normal scores of the ranks of some values.
+    """Return the standard normal scores of the ranks of some values, (N,) or of each of (N, K).
 
     >>> [round(float(z), 3) for z in normal_scores(np.array([3.0, 1.0, 2.0]))]
     [0.967, -0.967, 0.0]
@@ -20,7 +20,7 @@ def normal_scores(values: Array) -> Array:
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
-    return np.asarray(ndtri((rankdata(values) - 0.5) / values.size), float)
+    return np.asarray(ndtri((rankdata(values, axis=0) - 0.5) / values.shape[0]), float)
 
 
 @cache

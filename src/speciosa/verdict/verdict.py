@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from speciosa.core.errors import InputError, nearest
+from speciosa.core.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Verdict:
         """
         target = Path(path)
         text = json.dumps(untimed(self.document), indent=1, ensure_ascii=False, allow_nan=False)
-        target.write_text(text + "\n", encoding="utf-8")
+        write_whole(target, text + "\n")
         return target
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from speciosa.core.files import write_whole
 from speciosa.view.figures.shares import alone_tornado, screening, shares
 from speciosa.view.report import (
     environment,
@@ -29,9 +30,9 @@ def write_sensitivity(document: Mapping[str, Any], folder: str | Path) -> Path:
     at = Path(folder)
     at.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    (at / "sensitivity.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(at / "sensitivity.json", text + "\n")
     page = at / "sensitivity.html"
-    page.write_text(render_sensitivity(document), encoding="utf-8")
+    write_whole(page, render_sensitivity(document))
     return page
 
 

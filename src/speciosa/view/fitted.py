@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from speciosa.core.files import write_whole
 from speciosa.view.figures.vpc import predictive_check, profile
 from speciosa.view.report import (
     environment,
@@ -26,7 +27,7 @@ def write_fit(document: Mapping[str, Any], path: str | Path) -> Path:
         path: the file to write.
     """
     target = Path(path)
-    target.write_text(render_fit(document), encoding="utf-8")
+    write_whole(target, render_fit(document))
     return target
 
 

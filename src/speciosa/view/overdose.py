@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from speciosa.core.errors import InputError
+from speciosa.core.files import write_whole
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.evidence.help_lines import help_lines
 from speciosa.trial.overdose import load_overdose_study, open_folder, resized, run_overdose
@@ -62,7 +63,7 @@ def carry_out(
         document = run_overdose(study, on_progress=bar.follow)
     document["credibility"] = credibility(study, evidence=document["evidence"])
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "verdict.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(folder / "verdict.json", text + "\n")
     report = write_overdose_report(document, folder / "report.html")
     if not quiet:
         print_overdose(document, report)
@@ -77,7 +78,7 @@ def write_overdose_report(document: Mapping[str, Any], path: str | Path) -> Path
         path: the file to write.
     """
     target = Path(path)
-    target.write_text(render_overdose(document), encoding="utf-8")
+    write_whole(target, render_overdose(document))
     return target
 
 

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from speciosa.core.files import write_whole
 from speciosa.core.notice import INTENDED_USE
 from speciosa.view.figures.power import power_curve
 from speciosa.view.report import environment, help_by_region, plotly_script, script_json
@@ -93,7 +94,7 @@ def write_power(document: Mapping[str, Any], folder: str | Path) -> Path:
     at = Path(folder)
     at.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    (at / "power.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(at / "power.json", text + "\n")
     return write_power_page(document, at / "power.html")
 
 
@@ -123,5 +124,5 @@ def write_power_page(document: Mapping[str, Any], path: str | Path) -> Path:
         style=Markup(static.joinpath("report.css").read_text(encoding="utf-8")),
     )  # fmt: skip
     target = Path(path)
-    target.write_text(text, encoding="utf-8")
+    write_whole(target, text)
     return target

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from speciosa.core.files import write_whole
 from speciosa.core.notice import INTENDED_USE, OUTSIDE, SIMULATED
 from speciosa.evidence.help_lines import help_lines
 from speciosa.evidence.record import GRADES
@@ -59,7 +60,7 @@ def write_report(document: Mapping[str, Any], path: str | Path) -> Path:
         path: the file to write.
     """
     target = Path(path)
-    target.write_text(render(document), encoding="utf-8")
+    write_whole(target, render(document))
     return target
 
 

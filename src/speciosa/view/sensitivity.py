@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from speciosa.core.errors import InputError
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.evidence.load import load_evidence
 from speciosa.trial.check import solver_check
@@ -21,6 +22,7 @@ from speciosa.verdict.information import STEADY
 from speciosa.verdict.what_decides import Effort, asked_of, what_decides
 from speciosa.view.decides import write_sensitivity
 from speciosa.view.fitted import write_fit
+from speciosa.view.place import must_take
 from speciosa.view.progress import people_progress
 from speciosa.view.terminal import console
 from speciosa.view.words import number, probability, with_interval
@@ -37,6 +39,8 @@ def ask_what_decides(
     With ``out`` the folder gets a page and the document.
     """
     study, named = asked_of(target, claim)
+    if out:
+        must_take(out)
     with people_progress() as bar:
         found = what_decides(
             study.resized(seed=seed), named, effort=Effort(**size), on_progress=bar.follow
@@ -56,10 +60,15 @@ def learn(
     settled and there is no set.
     """
     names = [name.strip() for name in parameters.split(",") if name.strip()]
+    if out:
+        must_take(out.parent)
     found = fit(data, names, settings=Settings(**size))
     document = found.document()
     page = str(write_fit(document, out.with_suffix(".html"))) if out else None
-    written = str(write_evidence_set(found, load_evidence(), out)) if out else None
+    try:
+        written = str(write_evidence_set(found, load_evidence(), out)) if out else None
+    except InputError as error:  # the page is there all the same
+        raise InputError(error.what, error.where, f"{error.cure} What there is: {page}") from None
     if not quiet:
         print_fit(document, written, page)
     return {**document, "written": written, "page": page}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from speciosa.core.files import write_whole
 from speciosa.trial.study import Endpoint, Study
 from speciosa.trial.summary import finished
 from speciosa.view.export.define import define
@@ -100,7 +101,7 @@ def adam(run: str | Path, out: str | Path | None = None, *, people: int = 0) -> 
     for table in tables:
         write_xpt(table, folder)
         write_parquet(table, folder)
-    (folder / "define.xml").write_text(define(study.id, tables), encoding="utf-8")
+    write_whole(folder / "define.xml", define(study.id, tables))
     return folder
 
 
@@ -118,7 +119,7 @@ def datasets(study: Study, run: Path, taken: Profiles | None = None) -> list[Dat
     if taken is not None:
         rows, keys = _identified(concentrations(taken), who), ("USUBJID", "PARAMCD", "ATPTN")
         found.append(_dataset("ADPC", "Concentrations", rows, keys))
-        rows, keys = _identified(readings(taken), who), ("USUBJID", "PPCAT", "PARAMCD")
+        rows, keys = _identified(readings(taken), who), ("USUBJID", "PARAMCD")
         found.append(_dataset("ADPP", "Pharmacokinetic parameters", rows, keys))
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from speciosa.care.schedule import START_CLOCK_HOUR
 from speciosa.core.errors import InputError, nearest
+from speciosa.core.files import write_whole
 from speciosa.core.notice import INTENDED_USE, SIMULATED
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence, load_evidence
@@ -134,7 +135,7 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
     """Write files into a folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text)
     return folder
 
 

@@ -37,8 +37,8 @@ def latex(parts: Parts) -> str:
     lines = [
         *parts.head("%"),
         r"\documentclass{article}",
-        r"\usepackage{amsmath,breqn,longtable,geometry}",
-        r"\geometry{margin=2cm}",
+        r"\usepackage{amsmath,breqn,array,longtable,geometry}",
+        r"\geometry{a3paper,landscape,margin=2cm}",  # the widest equations ask for it
         r"\begin{document}",
         rf"\section*{{{_text(parts.name)}}}",
         _text(parts.head("")[0].strip()) + r"\par",
@@ -60,7 +60,11 @@ def latex(parts: Parts) -> str:
             for s in reading.states
             if s.stage == stage
         ]
-    lines += [r"\subsection*{Symbols}", r"\begin{longtable}{p{5cm}rlp{6cm}}"]
+    wide = r">{\raggedright\arraybackslash}"
+    lines += [
+        r"\subsection*{Symbols}",
+        rf"\begin{{longtable}}{{{wide}p{{9cm}}rl{wide}p{{20cm}}}}",
+    ]
     lines += [
         rf"{_text(n)} & {v:.6g} & {_text(unit)} & {_text(told)} \\"
         for n, v, unit, told in parts.constants()

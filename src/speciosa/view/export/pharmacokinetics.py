@@ -15,13 +15,14 @@ from speciosa.view.export.profiles import DAY, EVERY, PLASMA, Profiles
 Array = NDArray[np.float64]
 FLOOR = 1e-6  # of a person's peak: below it the solver's own error would be read
 SHORT = 8  # characters of a parameter code
-UNITS = {"CMAX": "{c}", "TMAX": "h", "AUCLST": "{c}*h", "LAMZ": "1/h", "LAMZHL": "h"}
+HALF = 4  # of them for the analyte where the rest names what is read off
+UNITS = {"CMAX": "{c}", "TMAX": "h", "AUCL": "{c}*h", "LAMZ": "1/h", "THLF": "h"}
 TITLES = {
-    "CMAX": "Highest concentration",
-    "TMAX": "Hours to it",
-    "AUCLST": "Area under the curve, first day",
-    "LAMZ": "Terminal rate",
-    "LAMZHL": "Terminal half-life",
+    "CMAX": "highest concentration",
+    "TMAX": "hours to it",
+    "AUCL": "area under the curve, first day",
+    "LAMZ": "terminal rate",
+    "THLF": "terminal half-life",
 }
 
 
@@ -40,6 +41,23 @@ def codes(quantities: Mapping[str, str]) -> dict[str, str]:
     }
     if len(set(found.values())) < len(found):
         raise InputError("two analytes have one code", "ADPC", f"Rename one of {sorted(found)}.")
+    return found
+
+
+def beginnings(quantities: Mapping[str, str]) -> dict[str, str]:
+    """Return quantity -> four capitals that begin its parameters' codes, each once.
+
+    Example:
+        >>> beginnings({"speciogynine_plasma": "nM", "speciociliatine_plasma": "nM"})
+        {'speciogynine_plasma': 'SPEC', 'speciociliatine_plasma': 'SPE2'}
+    """
+    found: dict[str, str] = {}
+    for name, code in codes(quantities).items():
+        wanted, number = code[:HALF], 1
+        while wanted in found.values():
+            number += 1
+            wanted = f"{code[: HALF - 1]}{number}"
+        found[name] = wanted
     return found
 
 
@@ -75,10 +93,11 @@ def readings(made: Profiles) -> pl.DataFrame:
 
     Who has none of an analyte has no row; where no slope can be fitted its parameters are missing.
     """
-    named, rows = codes(made.units), []
+    named, begins, rows = codes(made.units), beginnings(made.units), []
     for arm, taken in made.arms.items():
         first = taken.hours < DAY - EVERY / 2
         for name, values in taken.concentrations.items():
+            analyte = name.removesuffix(PLASMA).replace("_", " ").capitalize()
             for place, column in enumerate(values[first].T):
                 if not column.max() > 0 or not np.isfinite(column).all():
                     continue
@@ -87,9 +106,10 @@ def readings(made: Profiles) -> pl.DataFrame:
                 )
                 rows += [
                     (
-                        int(made.draw[place]), int(made.person[place]), arm, named[name], short,
-                        f"{TITLES[short]}, {UNITS[short].format(c=made.units[name])}", value,
-                        UNITS[short].format(c=made.units[name]), 1.0,
+                        int(made.draw[place]), int(made.person[place]), arm, named[name],
+                        begins[name] + short,
+                        f"{analyte}: {TITLES[short]}, {UNITS[short].format(c=made.units[name])}",
+                        value, UNITS[short].format(c=made.units[name]), 1.0,
                     )
                     for short, value in _values(one).items()
                 ]  # fmt: skip
@@ -104,9 +124,9 @@ def _values(one: ProfileReading) -> dict[str, float | None]:
     return {
         "CMAX": one.cmax,
         "TMAX": one.tmax,
-        "AUCLST": one.auc_last,
+        "AUCL": one.auc_last,
         "LAMZ": slope.rate if slope else None,
-        "LAMZHL": slope.half_life if slope else None,
+        "THLF": slope.half_life if slope else None,
     }
 
 
