@@ -25,7 +25,7 @@ import ours
 from equations import names, source
 from given import write
 from problem import ARM, RECIPES, Problem, first, worst
-from table import lines
+from table import head, recipe, scaling
 
 from speciosa.core.reference import replay
 from speciosa.core.version import __version__
@@ -51,8 +51,11 @@ def main() -> None:
         },
         "recipes": {},
     }  # fmt: skip
-    for recipe in options.recipes.split(","):
-        found["recipes"][recipe] = measured(recipe, options)
+    print(head(found["about"]), flush=True)
+    for name in options.recipes.split(","):
+        found["recipes"][name] = measured(name, options)
+        print("", *recipe(name, found["recipes"][name]), "", sep="\n", flush=True)
+        _write(found, options.json)
     problem = Problem.of("default", options.days)
     engine, most = ours.engine_of(problem, options.precision), 4 * options.people
     people = problem.recruit(most)
@@ -63,9 +66,13 @@ def main() -> None:
     found["by_days"] = {} if quick else ours.by_days(problem, engine, people, days)
     found["by_states"] = [] if quick else ours.by_states(7, options.people)
     found["about"]["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print("\n".join(lines(found)))
-    if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(*scaling(found), sep="\n")
+    _write(found, options.json)
+
+
+def _write(found: dict[str, Any], file: str | None) -> None:
+    if file:
+        Path(file).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -81,24 +88,24 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(recipe: str, options: argparse.Namespace) -> dict[str, Any]:
+def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     """Measure one recipe: our side, the others, the ratios."""
-    problem = Problem.of(recipe, options.days)
+    problem = Problem.of(name, options.days)
     people = problem.recruit(options.people)
     engine = ours.engine_of(problem, options.precision)
     small = ours.engine_of(problem, options.precision, width=-(-options.others // 2))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         reference, told, apart = prepared(problem, people, folder, options)
         rows = _ours(problem, engine, small, people, reference, options)
         states = [state.name for state in problem.reading.states]
         peers = [
-            others.measured(folder, name, options.others, reference, states)
-            for name in options.only.split(",")
+            others.measured(folder, each, options.others, reference, states)
+            for each in options.only.split(",")
         ]
         matches = _matches(rows, peers)
         turns = _in_turns(folder, problem, engine, people, matches, options)
-    decided = Problem.of(recipe, options.days, decisions=True)
+    decided = Problem.of(name, options.days, decisions=True)
     deciding = ours.engine_of(decided, options.precision)
     invited = decided.recruit(options.people)
     refined = ours.refined(decided, deciding, invited, options.people)  # compiles
@@ -108,7 +115,7 @@ def measured(recipe: str, options: argparse.Namespace) -> dict[str, Any]:
         "peers": [asdict(peer) for peer in peers], "matched": matches, "side_by_side": turns,
         "with_decisions": with_decisions, "refined": refined,
         "share_with_decisions": busy / rows[0]["cpu"],
-        "start": ours.starts(recipe, options.precision) | {"people": engine.people},
+        "start": ours.starts(name, options.precision) | {"people": engine.people},
     }  # fmt: skip
 
 

@@ -31,7 +31,8 @@ def main() -> None:
         found[study.id] = {
             "date": date.today().isoformat(), "version": __version__,
             "study_file": assessed(study).hash, "evidence": load_evidence().digest,
-            **{key: check[key] for key in ("people", "ways", "largest", "jumped")},
+            **{key: check[key] for key in ("people", "ways", "jumped")},
+            "largest": float(f"{check['largest']:.2g}"),
             "worst": {key: worst[key] for key in ("way", "arm", "endpoint", "change", "unit")},
         }  # fmt: skip
         print(f"{study.id}: {check['largest']:.2g}, {check['jumped']} jumped", flush=True)

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a whole measurement."""
-    about = found["about"]
-    yield (
+def head(about: Mapping[str, Any]) -> str:
+    """Return the line on what is measured and where."""
+    return (
         f"{about['people']} people, {about['days']} days, arm {about['arm']}, {about['cores']} "
         f"cores ({about['processor']}), {about['precision']} precision, Speciosa {about['version']}"
     )
-    for name, recipe in found["recipes"].items():
-        yield ""
-        yield from _recipe(name, recipe)
+
+
+def scaling(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines on what the engine scales with."""
     for title, rows in (("people", found["by_people"]), ("days", found["by_days"])):
         if rows:
             yield ""
@@ -28,10 +28,11 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
             f"{row['people_per_second']:.0f}"
             for row in found["by_states"]
         )
-    yield f"Peak memory of this process {about['peak_memory_mib']:.0f} MiB"
+    yield f"Peak memory of this process {found['about']['peak_memory_mib']:.0f} MiB"
 
 
-def _recipe(name: str, found: Mapping[str, Any]) -> Iterator[str]:
+def recipe(name: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of one recipe: our side, the others, the ratios."""
     yield f"{name} recipe: {found['states']} states, decisions off, both cores"
     yield f"  {'':34}{'people/s':>10}{'per cpu s':>11}{'worst error':>13}  state"
     for row in found["ours"]:

@@ -66,8 +66,10 @@ def test_they_compete_for_the_receptor():
     efficacy = {f"eps_{one}": 0.0 for one in constants} | {
         f"eps_{one}": 0.0 for one in ("mitragynine", "hydroxymitragynine", *LIGANDS)
     }
-    p = constants | efficacy | {"eps_fentanyl": 1.0, "n": 2.4, "half": 0.01, "ceiling": 0.2,
-                                "ceiling_edge": 1.0, "uncoupling": 0.0, "pull_fentanyl": 1.0}  # fmt: skip
+    p = constants | efficacy | {
+        "eps_fentanyl": 1.0, "n": 2.4, "half": 0.01, "ceiling": 0.2, "ceiling_edge": 1.0,
+        "uncoupling": 0.0, "pull_fentanyl": 1.0,
+    }  # fmt: skip
     s = dict.fromkeys(stage.needs, 0.0) | {"fentanyl_effect": 10.0}
     alone = stage.outputs(np, {}, s, p)
     beside = stage.outputs(np, {}, s | {"paynantheine_brain": 20.0}, p)

@@ -21,7 +21,7 @@ from speciosa.verdict.document import plain
 from speciosa.verdict.effect import EndpointSpec, effect
 from speciosa.verdict.information import decides
 from speciosa.view.report import context, render
-from speciosa.view.sensitivity import print_credibility, print_sensitivity
+from speciosa.view.sensitivity import print_credibility, print_sensitivity, turn_words
 from speciosa.view.terminal import console
 
 SPEC = EndpointSpec("sows", "Withdrawal", "points", "lower", 2.0)
@@ -119,6 +119,18 @@ def test_the_terminal_fits_and_says_simulated() -> None:
         show(what, to=console(out))
         assert max(len(line) for line in out.getvalue().splitlines()) <= 100
         assert "Simulated, not observed." in out.getvalue()
+
+
+@pytest.mark.parametrize("at, words", [(0.0, "stands at its centre, 1.7"), (1.2, "(1.2 sd)")])
+def test_what_turns_it_is_said_in_words(at: float, words: str) -> None:
+    flip = {
+        "record": "mu.kratom_offset", "from": 1.7, "to": 5.0, "unit": "1",
+        "standard_deviations": at, "expected": "not supported", "confirmed": True,
+        "worlds": 100, "found": "not supported", "probability": 0.17,
+    }  # fmt: skip
+    said = turn_words(flip, told())
+    assert words in said
+    assert "Run so in 100 worlds: not supported, probability 0.17." in said
 
 
 class TestCommands:

@@ -121,10 +121,10 @@ def _used_for(found: Parse, outcome: Mark) -> Mark | None:
         near = low <= mark.start and mark.end <= place
         if near and not light and found.tokens[mark.start] not in USES:
             return None
-    near = found.between(low, place)
-    if any(word in AVOID for word in near):
+    words = found.between(low, place)
+    if any(word in AVOID for word in words):
         return None  # "dangerous to use for withdrawal"
-    if any(word in USES for word in near):
+    if any(word in USES for word in words):
         return Mark("change", "use for", "improve", "verb", place, place + 1)
     return None
 

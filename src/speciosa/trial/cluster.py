@@ -59,7 +59,8 @@ def solved(
         given = client.submit(
             _given, study, evidence, __version__, key=f"{run}-given", retries=RETRIES
         )
-        waiting, places, done = iter(tasks), {}, as_completed(with_results=True)
+        waiting, done = iter(tasks), as_completed(with_results=True)
+        places: dict[Any, tuple[int, str]] = {}
 
         def hand_out() -> None:
             """Keep some tasks ahead of the workers, however many tasks there are."""

@@ -7,6 +7,8 @@ time (:mod:`speciosa.trial.rows`).
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import RLock
@@ -68,6 +70,7 @@ class Kept:
         """Keep the tables of a chunk of an arm."""
         if self.folder:
             self.folder.write(chunk, arm, dict(tables))
+            _give_back()
         else:
             place = (chunk, self.arms.index(arm))
             self.parts[place] = {name: tables[name] for name in JUDGED}
@@ -84,3 +87,15 @@ class Kept:
         place = (chunk, self.arms.index(arm))
         with self.lock:
             self.counts[place] = (len(subjects), int(subjects["failed"].sum()))
+
+
+def _give_back() -> None:
+    """Give the system the memory that chunks have left behind; where it cannot, do nothing.
+
+    Arrays of a chunk are freed by several threads, and what lies between them would be kept: a run
+    of many chunks would slowly grow.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -28,6 +28,7 @@ from speciosa.view.terminal import console
 from speciosa.view.words import number, probability, with_interval
 
 ROWS = 12  # numbers of a table in a terminal
+CENTRE = 0.06  # standard deviations under which a number stands at its centre
 
 
 def ask_what_decides(
@@ -135,9 +136,13 @@ def turn_words(flip: Mapping[str, Any] | None, told: Mapping[str, Any]) -> str:
     if flip is None:
         return "No single number turns the answer within three standard deviations."
     unit = "" if flip["unit"] == "1" else f" {flip['unit']}"
-    text = (f"Smallest change that turns it: {flip['record']} from {number(flip['from'])} to "
-            f"{number(flip['to'])}{unit} ({number(flip['standard_deviations'])} sd): "
-            f"{flip['expected']}.")  # fmt: skip
+    if abs(flip["standard_deviations"]) < CENTRE:
+        text = (f"Smallest change that turns it: knowing that {flip['record']} stands at its "
+                f"centre, {number(flip['from'])}{unit}: {flip['expected']}.")  # fmt: skip
+    else:
+        text = (f"Smallest change that turns it: {flip['record']} from {number(flip['from'])} to "
+                f"{number(flip['to'])}{unit} ({number(flip['standard_deviations'])} sd): "
+                f"{flip['expected']}.")  # fmt: skip
     if flip["confirmed"] is None:
         return f"{text} Not run."
     return (f"{text} Run so in {flip['worlds']} worlds: {flip['found']}, probability "
@@ -192,7 +197,7 @@ def _shares(out: Console, found: Mapping[str, Any]) -> None:
 
 
 def _numbers(out: Console, told: Mapping[str, Any]) -> None:
-    table = _table("As drawn", "effect where low", "where high", "explains", "worth knowing",
+    table = _table("As drawn: effect where the number is", "low", "high", "explains", "worth",
                    "turns it")  # fmt: skip
     for each in told["numbers"]:
         table.add_row(

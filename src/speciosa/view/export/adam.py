@@ -117,10 +117,10 @@ def datasets(study: Study, run: Path, taken: Profiles | None = None) -> list[Dat
         _adae(events, who),
     ]
     if taken is not None:
-        rows, keys = _identified(concentrations(taken), who), ("USUBJID", "PARAMCD", "ATPTN")
-        found.append(_dataset("ADPC", "Concentrations", rows, keys))
-        rows, keys = _identified(readings(taken), who), ("USUBJID", "PARAMCD")
-        found.append(_dataset("ADPP", "Pharmacokinetic parameters", rows, keys))
+        rows = _identified(concentrations(taken), who)
+        found.append(_dataset("ADPC", "Concentrations", rows, ("USUBJID", "PARAMCD", "ATPTN")))
+        rows = _identified(readings(taken), who)
+        found.append(_dataset("ADPP", "Pharmacokinetic parameters", rows, ("USUBJID", "PARAMCD")))
     return found
 
 
