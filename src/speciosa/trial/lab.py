@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil, floor
 from typing import Any
 
@@ -35,6 +35,7 @@ from speciosa.care.regimen import Regimen
 from speciosa.care.schedule import START_CLOCK_HOUR, Dose, Trigger, doses, triggers
 from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
+from speciosa.core.outcome import merged, picked
 from speciosa.core.random import Streams, uniform
 from speciosa.evidence.load import Evidence
 from speciosa.models.interaction import longest_step, recipe
@@ -199,7 +200,8 @@ class Laboratory:
             cohort = self._recruit(protocol, seed, rows // people, rows % people)
             parameters = sample((*self.model.stages, *self.model.decisions), self.evidence, cohort)
             start = self._arrived(protocol, parameters, cohort)
-            outcome = self.engine.solve(
+            solve = partial(
+                self.engine.solve,
                 mesh,
                 parameters,
                 cohort.streams,
@@ -207,6 +209,10 @@ class Laboratory:
                 enabled=self._enabled(protocol),
                 start=start,
             )
+            outcome = solve()
+            for halvings in (1, 2):  # whoever exceeds the error bound again, as in a trial
+                if (over := np.flatnonzero(outcome.failed)).size:
+                    outcome = merged(outcome, over, picked(solve(halvings=halvings), over))
             read = outcome.samples[day, slot]  # (T, R, N)
             parts.append(np.where(outcome.failed, np.nan, read))
             failed.append(outcome.failed)
