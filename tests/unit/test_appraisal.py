@@ -73,9 +73,7 @@ def test_the_front_door_does_what_the_command_does(monkeypatch, tmp_path):
     )
     given = {"--study": "combination-opioid", "--seed": 3, "--draws": 10, "--people": 20}
     document, _ = run_appraisal(str(path), given, True, tmp_path / "out", False)
-    here = speciosa.appraise(
-        path, seed=3, draws=10, people=20, synergy=True, out=tmp_path / "out"
-    )
+    here = speciosa.appraise(path, seed=3, draws=10, people=20, synergy=True, out=tmp_path / "out")
     assert here.document == document
     command, front = ({**one, "study": None, "on_progress": None} for _, one in asked)
     assert asked[0][0] == asked[1][0]

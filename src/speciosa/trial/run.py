@@ -40,7 +40,7 @@ from speciosa.trial.visits import stays, switched_off, visit_rows
 
 CHUNK = 800  # people in one call of the engine, whatever the machine: 20 draws of 40 people
 ABREAST = 2  # arms that are under way at once
-GROUP = 4  # chunks whose people are held in memory at once
+GROUP = 2  # chunks whose people are held in memory at once
 NARROW = 64  # people per device where only a few are solved again
 LEFT = "dropout_day"  # kept by the decision to leave treatment
 Item = TypeVar("Item")
