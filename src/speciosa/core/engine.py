@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -136,11 +137,21 @@ class Engine:
             trace,
             double,
         )
-        self._day = self.jax.jit(self._kernel.one_day, compiler_options=self._options())
+        self._program = self.jax.jit(self._kernel.one_day, compiler_options=self._options())
+        self._compiling, self._compiled = Lock(), False
 
     def _options(self) -> dict[str, Any] | None:
         """Compiler options of this kind of device."""
         return CPU_OPTIONS if self.device.platform == "cpu" else None
+
+    def _day(self, *arguments: Any) -> Any:
+        """Solve a day; of several threads that come at first, one compiles and the others wait."""
+        if self._compiled:
+            return self._program(*arguments)
+        with self._compiling:
+            found = self._program(*arguments)
+            self._compiled = True
+            return found
 
     # ---- the public verb -------------------------------------------------------------------
 

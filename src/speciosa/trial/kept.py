@@ -20,6 +20,7 @@ from speciosa.trial.folder import Folder
 from speciosa.trial.rows import Table
 
 JUDGED = ("subjects", "visits", "courses")  # the rest is for whoever opens the folder
+OFTEN = 8  # finished chunks of an arm after which memory is given back
 Tables = Mapping[str, pl.DataFrame]
 
 
@@ -70,7 +71,8 @@ class Kept:
         """Keep the tables of a chunk of an arm."""
         if self.folder:
             self.folder.write(chunk, arm, dict(tables))
-            _give_back()
+            if len(self.counts) % OFTEN == 0:
+                _give_back()
         else:
             place = (chunk, self.arms.index(arm))
             self.parts[place] = {name: tables[name] for name in JUDGED}
