@@ -20,7 +20,8 @@ from speciosa.exposure.perpetrators import PERPETRATORS, inhibition
 from speciosa.models.interaction import interaction
 from speciosa.models.opioid import cut_down
 
-PERSON = {"age": 35.0, "weight": 75.0, "male": 1.0, "smoker": 0.0, "cyp2d6_activity_score": 1.0}
+PERSON = {"age": 35.0, "weight": 75.0, "male": 1.0, "smoker": 0.0, "cyp2d6_activity_score": 1.0,
+          "opioid_dependent": 1.0}  # fmt: skip
 STEPS = np.concatenate(([0.0], np.arange(0.05, 3.0, 0.05), np.arange(3.0, 24.01, 0.25)))
 TRIAL_TIMES = (0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12)  # the interaction trial of kratom tea
 

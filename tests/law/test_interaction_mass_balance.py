@@ -66,7 +66,7 @@ def test_a_probe_is_absorbed_cleared_or_there(name: str, rng: np.random.Generato
     swallowed = p["ka"] * depot
     in_gut = swallowed * p.get("gut_loss", 0.0) * s.get("cyp3a_gut_activity", 0.0)
     in_gut = in_gut / (1 + p.get("gut_loss", 0.0) * s.get("cyp3a_gut_activity", 0.0))
-    passing = swallowed - in_gut + p["Qh"] * central / p["volume"]  # into the liver
+    passing = swallowed - in_gut + p["Qh"] * p["blood"] * central / p["volume"]  # into the liver
     taken = passing * intrinsic / (p["Qh"] + intrinsic)
     assert change == pytest.approx(swallowed - in_gut - taken, rel=1e-9)
 

@@ -75,7 +75,7 @@ def test_twins_share_the_noise_of_every_scale(clinic: Clinic) -> None:
             seen.append(observed - truth)
         if endpoint.scale == "cows":  # written down item by item: the noise depends on the level
             same = [(abs(one - seen[0]) < 0.05).mean() for one in seen[1:]]
-            assert min(same) > 0.2, same
+            assert min(same) > 0.1, same
             continue
         np.testing.assert_allclose(seen[1], seen[0], atol=1e-12)
         np.testing.assert_allclose(seen[2], seen[0], atol=1e-12)

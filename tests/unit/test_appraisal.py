@@ -95,7 +95,7 @@ def test_progress_is_counted_over_all_runs():
 
 
 def document() -> dict[str, object]:
-    verdict = appraise_article("Kratom grows here. Does kratom ease pain? Valerian aids sleep.")
+    verdict = appraise_article("Kratom grows here. Does valerian ease pain? Valerian aids sleep.")
     return complete(verdict.document)
 
 

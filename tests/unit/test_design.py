@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from speciosa.care.product import taken_up
 from speciosa.care.regimen import parse_regimens
+from speciosa.care.shelf import BUPRENORPHINE
 from speciosa.evidence.load import Evidence
 from speciosa.trial.design import AFTER_DOSE, AFTER_USE, Design, design
 from speciosa.trial.recruited import Recruited, recruited
@@ -111,9 +113,12 @@ def test_what_waits_for_a_score_knows_its_strength(
     plan: Design, people: Recruited, evidence: Evidence
 ) -> None:
     found = plan.unit_covariates(evidence, people.cohort)
-    assert list(found) == ["buprenorphine_buprenorphine_sublingual_per_unit"]
+    assert list(found) == ["buprenorphine_buprenorphine_sublingual_per_unit_of_8"]
     mass = evidence.number("molecule.buprenorphine.molar_mass").value
-    np.testing.assert_allclose(found["buprenorphine_buprenorphine_sublingual_per_unit"], 1e6 / mass)
+    share = taken_up(BUPRENORPHINE, 8.0) / 8.0  # less of a larger dose is taken up
+    assert 1.0 < share < 1.5
+    strength = found["buprenorphine_buprenorphine_sublingual_per_unit_of_8"]
+    np.testing.assert_allclose(strength, share * 1e6 / mass)
 
 
 def test_an_arms_ligands_are_those_it_assigns(plan: Design, study: Study) -> None:

@@ -185,6 +185,7 @@ def test_nobody_can_be_solved_and_the_run_says_so(monkeypatch: pytest.MonkeyPatc
 def test_progress_only_goes_up() -> None:
     told: list[Progress] = []
     run_trial(small_study(), on_progress=told.append)
-    assert [one.solved for one in told] == [60, 120, 180]
+    solved = [one.solved for one in told]  # several arms are under way at once
+    assert solved == sorted(solved) and solved[-1] == 180
     assert {one.asked for one in told} == {180}
     assert sorted(one.seconds for one in told) == [one.seconds for one in told]

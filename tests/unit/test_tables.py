@@ -79,6 +79,6 @@ def test_the_report_shows_the_tables(record, columns):
     )
     for words in (
         "CONSORT flow", "Baseline, all arms", "Disposition", "Primary endpoint:",
-        "under each estimand", "Treatment policy", "While on treatment", "laid down before the run",
+        "under each estimand", "Treatment policy", "While on treatment", "stand in the study file",
     ):  # fmt: skip
         assert words in page, words

@@ -49,6 +49,7 @@ class Interaction:
 def interaction(subjects: Table, endpoint: EndpointSpec, arms: Factorial) -> Interaction:
     """Estimate the interaction of two remedies on one endpoint, draw by draw.
 
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"draw": [0] * 4, "person": [0] * 4, "arm": ["ab", "a", "b", "0"],
     ...                      "cows": [3.0, 8.0, 9.0, 12.0]})
     >>> cows = EndpointSpec("cows", "COWS", "points", "lower", 4.0)
