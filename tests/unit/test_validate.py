@@ -188,7 +188,9 @@ def test_what_is_randomised_later_is_counted_from_then():
     }
     rows = np.arange(4)
     samples = Samples(np.array(found), values, 0 * rows, rows, rows > 9, Streams(rows, rows))
-    seen = read(made, made.readings[0], samples, limits={}, constants={"behaviour.urine_window": 3.0})
+    seen = read(
+        made, made.readings[0], samples, limits={}, constants={"behaviour.urine_window": 3.0}
+    )
     assert seen[:3].tolist() == [1.0, 0.0, 0.0]  # free, positive, gone since
     assert np.isnan(seen[3])  # was not there to be randomised
     with pytest.raises(InputError, match="is not before"):
