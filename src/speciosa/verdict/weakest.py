@@ -19,12 +19,12 @@ from speciosa.evidence.load import Evidence
 from speciosa.evidence.record import Number
 from speciosa.verdict.decide import DecisionRule, decide
 from speciosa.verdict.effect import Effect, EndpointSpec, is_better, share_better
+from speciosa.verdict.shuffle import orders
 
 Array = NDArray[np.float64]
 PARTS = 3  # worlds are split into thirds by a number
 FEWEST = 5  # worlds in a third, below which it says nothing
 STRONG = "A"  # grade under which words are compared: only the effect decides
-ORDERS = 16  # orders of the worlds that stand for chance
 BEYOND_CHANCE = 2.0  # standard deviations
 
 
@@ -95,7 +95,7 @@ def what_to_measure(
         return None
     best: Measurement | None = None
     better = is_better(endpoint, values)
-    other = better[np.array(_orders(values.size))]
+    other = better[np.array(orders(values.size))]
     for name, column in _columns(draws, ids):
         parts = _parts(column)
         if any(part.sum() < FEWEST for part in parts):
@@ -178,12 +178,6 @@ def _change(better: NDArray[np.bool_], parts: Sequence[NDArray[np.bool_]]) -> Ar
     count = belongs.sum(axis=1)
     apart = np.abs(better @ belongs.T / count - better.mean(axis=-1, keepdims=True))
     return np.asarray((apart * (count / belongs.shape[1])).sum(axis=-1), float)
-
-
-def _orders(size: int) -> list[NDArray[np.int64]]:
-    """Return orders of the worlds that have nothing to do with any number, always the same."""
-    golden = (np.sqrt(5) - 1) / 2
-    return [np.argsort((np.arange(size) + k) * golden * (k + 1) % 1.0) for k in range(ORDERS)]
 
 
 def _columns(draws: pl.DataFrame, ids: Iterable[int]) -> Iterable[tuple[str, Array]]:

@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from speciosa.core.files import write_whole
 from speciosa.view.figures.shares import alone_tornado, screening, shares
 from speciosa.view.report import (
+    built_in,
     environment,
     help_by_region,
-    plotly_script,
-    script_json,
-    static_text,
 )
 
 
@@ -53,8 +49,5 @@ def render_sensitivity(document: Mapping[str, Any]) -> str:
         identified=identified_words(document),
         banners=[],
         help_lines=help_by_region(),
-        payload=Markup(script_json({each.id: each.payload() for each in figures})),
-        plotly=Markup(plotly_script()),
-        script=Markup(static_text("report.js")),
-        style=Markup(static_text("report.css")),
+        **built_in(figures),
     )  # fmt: skip

@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from speciosa.core.files import write_whole
 from speciosa.view.figures.vpc import predictive_check, profile
 from speciosa.view.report import (
+    built_in,
     environment,
     help_by_region,
-    plotly_script,
-    script_json,
-    static_text,
 )
 
 
@@ -54,8 +50,5 @@ def render_fit(document: Mapping[str, Any]) -> str:
         rows={q: rows for q, rows in bins.items()},
         banners=[],
         help_lines=help_by_region(),
-        payload=Markup(script_json({each.id: each.payload() for each in figures})),
-        plotly=Markup(plotly_script()),
-        script=Markup(static_text("report.js")),
-        style=Markup(static_text("report.css")),
+        **built_in(figures),
     )  # fmt: skip

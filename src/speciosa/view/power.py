@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +15,7 @@ from rich.text import Text
 from speciosa.core.files import write_whole
 from speciosa.core.notice import INTENDED_USE
 from speciosa.view.figures.power import power_curve
-from speciosa.view.report import environment, help_by_region, plotly_script, script_json
+from speciosa.view.report import built_in, environment, help_by_region
 from speciosa.view.terminal import console
 from speciosa.view.theme import styles
 from speciosa.view.words import number
@@ -111,17 +109,13 @@ def write_power_page(document: Mapping[str, Any], path: str | Path) -> Path:
         by_estimand.setdefault(row["estimand"], []).append(row)
     alpha = document["study"]["analysis"]["alpha"]
     figures = [power_curve(rows, arms, document["target"], alpha) for rows in by_estimand.values()]
-    static = files("speciosa.view").joinpath("static")
     text = environment().get_template("power.html.j2").render(
         d=document,
         study=document["study"],
         figures=figures,
         banners=[],
         help_lines=help_by_region(),
-        payload=Markup(script_json({each.id: each.payload() for each in figures})),
-        plotly=Markup(plotly_script()),
-        script=Markup(static.joinpath("report.js").read_text(encoding="utf-8")),
-        style=Markup(static.joinpath("report.css").read_text(encoding="utf-8")),
+        **built_in(figures),
     )  # fmt: skip
     target = Path(path)
     write_whole(target, text)

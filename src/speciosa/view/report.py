@@ -69,10 +69,7 @@ def render(document: Mapping[str, Any]) -> str:
     given = context(document)
     return environment().get_template("report.html.j2").render(
         **given,
-        payload=Markup(script_json({each.id: each.payload() for each in given["figures"]})),
-        plotly=Markup(plotly_script()),
-        script=Markup(static_text("report.js")),
-        style=Markup(static_text("report.css")),
+        **built_in(given["figures"]),
     )  # fmt: skip
 
 
@@ -185,6 +182,16 @@ def _grouped_by(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, 
 def static_text(name: str) -> str:
     """Return a file that is put into every page."""
     return files("speciosa.view").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def built_in(figures: Sequence[Any]) -> dict[str, Markup]:
+    """Return what makes a page with figures whole by itself: their data, scripts and style."""
+    return {
+        "payload": Markup(script_json({each.id: each.payload() for each in figures})),
+        "plotly": Markup(plotly_script()),
+        "script": Markup(static_text("report.js")),
+        "style": Markup(static_text("report.css")),
+    }
 
 
 @cache
