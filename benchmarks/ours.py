@@ -18,10 +18,10 @@ import numpy as np
 from problem import STUDY, Problem, first, part
 
 from speciosa.core.engine import Engine
-from speciosa.trial.run import CHUNK
 
 HERE = Path(__file__).resolve().parent
 PRECISIONS: dict[str, dict[str, Any]] = {"double": {}, "single": {"double": False}}
+WIDTH = 500  # people on each core: a thousand on two
 TIMES = 3  # of which the middle one counts
 SMALLER = {  # model -> quantities that it is cut down to
     "kratom alone": ("mitragynine_plasma",),
@@ -36,8 +36,8 @@ def cores() -> int:
 
 
 def engine_of(problem: Problem, precision: str = "double", **options: Any) -> Engine:
-    """Return a compiled engine of a problem, as wide as a trial's."""
-    options = {"width": CHUNK // 2} | options | PRECISIONS[precision]
+    """Return a compiled engine of a problem."""
+    options = {"width": WIDTH} | options | PRECISIONS[precision]
     made: Engine = problem.plan.engine(**options)
     return made
 

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from speciosa.core import units
-from speciosa.evidence.load import load_evidence
+from speciosa.evidence.load import Evidence, load_evidence
+from speciosa.models.relapse import EXTRA
+from speciosa.people.parameters import sample
 from speciosa.trial.recruited import recruited
 from speciosa.trial.run import prepared
-from speciosa.trial.study import load_study, shipped
+from speciosa.trial.study import Study, load_study, shipped
 from speciosa.trial.validate import _all_units
+from speciosa.verdict.appraisal import STUDIES
+from speciosa.verdict.plan import plan_runs
 
 
 def pairs() -> Iterator[tuple[str, str]]:
@@ -30,12 +34,22 @@ def pairs() -> Iterator[tuple[str, str]]:
 
     units._line = noted  # type: ignore[assignment]
     evidence, somebody = load_evidence(), np.zeros(20, dtype=int)
-    for file in sorted(shipped().glob("*.toml")):
-        if 'disorder = "overdose"' not in file.read_text(encoding="utf-8"):
-            plan = prepared(load_study(file), evidence)
-            recruited(plan, evidence, somebody, np.arange(20))
+    for study in prepared_studies(evidence):
+        plan = prepared(study, evidence)
+        people = recruited(plan, evidence, somebody, np.arange(20))
+        sample(EXTRA, evidence, people.cohort)
     _all_units()
     yield from sorted(seen)
+
+
+def prepared_studies(evidence: Evidence) -> Iterator[Study]:
+    """Yield every study that ships and every one that an appraisal makes of them."""
+    for file in sorted(shipped().glob("*.toml")):
+        if 'disorder = "overdose"' not in file.read_text(encoding="utf-8"):
+            yield load_study(file)
+    studies = {disorder: load_study(name) for disorder, name in STUDIES.items()}
+    for part in plan_runs(studies, tuple(evidence.claims.values()), evidence):
+        yield part.study
 
 
 def main() -> None:

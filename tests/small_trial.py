@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from speciosa.core.engine import TOLERANCE, Engine
-from speciosa.trial import run
+from speciosa.trial import chunks, run
 from speciosa.trial.design import Design
 from speciosa.trial.study import Study, read_study
 
@@ -107,6 +107,6 @@ def make_small(
         return _ENGINES[key]
 
     patch.setattr(Design, "engine", engine)
-    patch.setattr(run, "CHUNK", chunk)
+    patch.setattr(chunks, "CHUNK", chunk)
     patch.setattr(run, "NARROW", WIDTH)
     patch.setitem(run.Runner.__init__.__kwdefaults__, "width", WIDTH)

@@ -34,7 +34,7 @@ def arrived() -> tuple[Cohort, Table, dict[str, Any]]:
     unmoved = ("adaptation_start_fast", "adaptation_start_slow", "withdrawal_slow_start")
     cohort = cohort.with_covariates(dict.fromkeys(unmoved, 0.0))
     table = sample((*MODEL.stages, *MODEL.decisions), evidence, cohort)
-    return cohort, table, bearable(MODEL, table, cohort.covariates)
+    return cohort, table, bearable(table, cohort.covariates)
 
 
 def lowest_ventilation(days_without: float) -> np.ndarray:
@@ -43,7 +43,7 @@ def lowest_ventilation(days_without: float) -> np.ndarray:
     interval = 24.0 / cohort.covariates["uses_per_day"]
     since = interval if days_without == 0 else np.full_like(interval, 24.0 * days_without)
     covariates = {**cohort.covariates, **usual, "hours_since_last_use": since}
-    start = arrive(MODEL, table, covariates)
+    start = arrive(table, covariates)
     weight, adapted = table["adaptation"]["fast_weight"], start["adaptation"]
     tolerance = weight * adapted["adapted_fast"] + (1 - weight) * adapted["adapted_slow"]
     stages = {stage.name: stage for stage in MODEL.stages}
@@ -114,5 +114,5 @@ def test_the_usual_dose_keeps_its_margin_to_low_ventilation() -> None:
 def test_a_model_without_breathing_leaves_the_doses() -> None:
     cohort, table, _ = arrived()
     without = {name: rows for name, rows in table.items() if name != "breathing"}
-    doses = bearable(MODEL, without, cohort.covariates)
+    doses = bearable(without, cohort.covariates)
     assert all((doses[name] == cohort.covariates[name]).all() for name in doses)

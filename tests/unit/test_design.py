@@ -12,8 +12,9 @@ from speciosa.care.product import taken_up
 from speciosa.care.regimen import parse_regimens
 from speciosa.care.shelf import BUPRENORPHINE
 from speciosa.evidence.load import Evidence
-from speciosa.trial.design import AFTER_DOSE, AFTER_USE, Design, design
+from speciosa.trial.design import Design, design
 from speciosa.trial.recruited import Recruited, recruited
+from speciosa.trial.steps import AFTER_DOSE, AFTER_USE
 from speciosa.trial.study import Arm, Study
 
 

@@ -18,8 +18,8 @@ from small_trial import TEXT
 from speciosa.core.engine import CORES
 from speciosa.core.errors import InputError
 from speciosa.evidence.load import load_evidence
+from speciosa.trial.chunks import CHUNK
 from speciosa.trial.folder import opened
-from speciosa.trial.run import CHUNK
 from speciosa.trial.study import load_study
 
 RUN = """

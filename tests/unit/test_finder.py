@@ -26,7 +26,7 @@ MUST = {  # what the article is known to say
 
 
 SETS = ("sentences", "holdout", "fresh", "blind_1", "blind_2", "blind_3", "blind_4",
-        "blind_5")  # fmt: skip
+        "blind_5", "blind_6", "blind_7", "blind_8", "blind_9")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -35,7 +35,7 @@ CPU_OPTIONS = {
     "xla_cpu_prefer_vector_width": 512,
 }
 SIZES = 16  # sizes of step that a day may have
-SHARES = 2  # parts that a chunk is solved in, whatever the machine: one per core of a small one
+SHARES = 2  # parts that people may be solved in, whatever the machine: one per core of a small one
 CORES = "SPECIOSA_CORES"  # environment variable: cores this process may use
 
 
@@ -74,9 +74,9 @@ def device() -> str:
 
 
 def cores() -> int:
-    """Return how many parts of a chunk are solved at once."""
+    """Return how many cores this process may use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(int(os.environ.get(CORES, usable or 1)), SHARES))
+    return max(1, int(os.environ.get(CORES, usable or 1)))
 
 
 class Engine:
@@ -139,6 +139,7 @@ class Engine:
         )
         self._program = self.jax.jit(self._kernel.one_day, compiler_options=self._options())
         self._compiling, self._compiled = Lock(), False
+        self._rows: set[tuple[str, str]] = set()  # parameters that differ between people
 
     def _options(self) -> dict[str, Any] | None:
         """Compiler options of this kind of device."""
@@ -212,7 +213,7 @@ class Engine:
 
         if len(shares) == 1:
             return share(0)
-        with ThreadPoolExecutor(cores()) as threads:
+        with ThreadPoolExecutor(min(cores(), SHARES)) as threads:
             return joined(list(threads.map(share, shares)))
 
     def _share(self, part: Any, rows: slice) -> Any:
@@ -285,10 +286,9 @@ class Engine:
         if streams.person.shape[0] > self.people:
             raise ValueError(f"a chunk holds at most {self.people} people")
         pad = self._pad
+        rows = {n: {s: pad(v) for s, v in own.items()} for n, own in parameters.items()}
         return {
-            "parameters": {
-                n: {s: pad(v) for s, v in rows.items()} for n, rows in parameters.items()
-            },
+            "parameters": self._alike(rows),
             "key": pad(streams.key),
             "person": pad(streams.person),
             "content": {s.name: {e: pad(v) for e, v in s.content.items()} for s in supplies},
@@ -298,6 +298,18 @@ class Engine:
                 [True] * len(self.model.decisions) if enabled is None else enabled, dtype=bool
             ),
         }
+
+    def _alike(self, parameters: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Spread over everybody the numbers that were rows when the engine was first used: other
+        evidence, in which a number has no spread, is then served by the same program."""
+        self._rows = self._rows or {
+            (n, s) for n, own in parameters.items() for s, value in own.items() if value.ndim
+        }
+        return {
+            n: {s: np.broadcast_to(v, self.people) if (n, s) in self._rows else v
+                for s, v in own.items()}
+            for n, own in parameters.items()
+        }  # fmt: skip
 
     def _pad(self, value: Any) -> Any:
         """Repeat the last person up to the fixed width; numbers stay numbers."""

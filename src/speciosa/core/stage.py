@@ -81,6 +81,8 @@ class Stage:
         derived: symbol -> unit of what ``derive`` returns.
         entries: dose entry -> {state or mode: symbol of its gain}; a dose of ``a`` nmol adds
             ``a * gain`` to the state.
+        steep: quantity of ``needs`` -> (step, duration), h: the answer to it changes within minutes
+            of a dose that brings it, which takes steps of that size for that long.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Stage:
     derive: Derivation | None = None
     derived: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    steep: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,16 @@ class Model:
                     table.setdefault(entry, []).append((stage.name, state, symbol))
         return {entry: tuple(rows) for entry, rows in table.items()}
 
+    def steep_entries(self) -> dict[str, tuple[float, float]]:
+        """Return dose entry -> (step, duration), h, where some stage answers to it steeply."""
+        givers = {quantity: stage for stage in self.stages for quantity in stage.gives}
+        return {
+            entry: steps
+            for stage in self.stages
+            for quantity, steps in stage.steep.items()
+            for entry in givers[quantity].entries
+        }
+
 
 def wire(stages: Iterable[Stage], decisions: Iterable[Decision] = ()) -> Model:
     """Join stages and decisions by name and return the model.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from speciosa.evidence.lexicon import Lexicon
+from speciosa.evidence.denial import matchless
+from speciosa.evidence.lexicon import Lexicon, word_set
 from speciosa.evidence.sentence import (
     AUXILIARY,
     BOTH,
@@ -18,6 +19,11 @@ from speciosa.evidence.sentence import (
 
 LINKING = ("between", "of", "from", "with")
 REMEDIES = ("kratom", "melatonin")
+CLAUSE_OPENERS = word_set("clause_openers")
+ARMS = word_set("arms")
+FRONTING = word_set("fronting")
+SINCE = word_set("openers")
+STARTED = word_set("started")
 
 
 def agents_of(
@@ -64,15 +70,29 @@ def agents_of(
             return resolved
         here = here[:-1]
     behind = _behind(found, max(change.end, outcome.end), BY | {"between"})
-    if behind and (way in ("noun", "own") or change.part in ("noun", "adjective")):
+    ordered = change.part == "verb" and change.start == 0  # "banish sleepless nights with ..."
+    other = [m for m in found.of("change") if behind and m.part == "verb"
+             and change.end <= m.start < behind[0].start]  # fmt: skip
+    if way == "own" and other and other[0] != change:
+        behind = []  # "it can be deadly and should not be managed with herbs"
+    if behind and (ordered or way in ("noun", "own") or change.part in ("noun", "adjective")):
         return behind, _together(behind)
     ahead = _ahead(found, lexicon, max(change.end, outcome.end))
     if ahead is not None and (change.part != "verb" or found.tokens[change.start].endswith("ing")
-                              or found.tokens[0] in ("because", "since", "as")):  # fmt: skip
+                              or found.tokens[0] in CLAUSE_OPENERS):  # fmt: skip
         return ahead
     if _elliptic(found, change) and found.topic.substances:
         return [change], "topic"
-    return [], ""
+    return matchless(found) or _since_taken(found), ""
+
+
+def _since_taken(found: Parse) -> list[Mark]:
+    """Read "I sleep like a baby since I started taking melatonin"."""
+    for mark in found.of("substance"):
+        before = found.between(max(0, mark.start - 5), mark.start)
+        if SINCE & set(before) and STARTED & set(before) and found.roles[mark.start] == "acts":
+            return group_at(found, mark)
+    return []
 
 
 def _together(agents: Sequence[Mark]) -> str:
@@ -120,7 +140,7 @@ def _brings(found: Parse, mark: Mark, outcome: Mark) -> bool:
 def _ahead(found: Parse, lexicon: Lexicon, start: int) -> tuple[list[Mark], str] | None:
     """The subject that follows an opening phrase: "By acting on sleep, melatonin ..."."""
     comma = next((i for i in range(start, len(found.tokens)) if found.tokens[i] == ","), None)
-    if comma is None:
+    if comma is None or found.between(comma + 1, comma + 2) in (["and"], ["but"], ["or"], ["so"]):
         return None
     for mark in found.of("substance", "pronoun"):
         if mark.start <= comma:
@@ -164,6 +184,10 @@ def _resolved(found: Parse, lexicon: Lexicon, mark: Mark) -> tuple[list[Mark], s
         and lexicon.roles[m.name] not in ("habit", "condition", "group")
         and not _added(found, m)
     ]  # fmt: skip
+    if mark.name in ("first", "second"):
+        names = list(dict.fromkeys(m.name for m in earlier)) or list(found.topic.named)
+        chosen = names[mark.name == "second"] if len(names) == 2 else ""
+        return ([Mark("substance", chosen, "", "", mark.start, mark.end)], "") if chosen else None
     if mark.change == "named":
         return [Mark("substance", mark.name, "", "", mark.start, mark.end)], ""
     if mark.name == "one" and earlier:
@@ -198,7 +222,10 @@ def _behind(found: Parse, start: int, links: frozenset[str] = BY) -> list[Mark]:
             return []
         if mark.kind == "substance" and found.roles[mark.start] != "acts":
             continue
-        if not any(w in links for w in gap[-5:]) and found.tokens[start - 1] != "to":
+        arm = found.tokens[mark.end : mark.end + 1]
+        of_an_arm = bool(arm) and arm[0] in ARMS and {"in", "among"} & set(gap[-3:])
+        linked = any(w in links for w in gap[-5:]) or found.tokens[start - 1] == "to"
+        if not (linked or of_an_arm):
             continue
         if mark.kind == "substance":
             return _examples(found, mark) or group_at(found, mark)
@@ -292,6 +319,8 @@ def _part_of(found: Parse, first: Mark, second: Mark) -> bool:
 
 def _listed(found: Parse, first: Mark, second: Mark) -> bool:
     gap = found.between(first.end, second.start)
+    if gap == [","] and found.tokens[0] in FRONTING and "," not in found.tokens[: first.end]:
+        return False  # "with its blend of alkaloids, kratom ..."
     allowed = JOIN | {"combined", "the", "a", "in", "combination", "alongside", "of", "paired",
                       "taken", "used", "when", "coupled", "'s", "to", "added",
                       "including"}  # fmt: skip

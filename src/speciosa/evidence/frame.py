@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from speciosa.evidence.lexicon import Lexicon, word_set
-from speciosa.evidence.sentence import AUXILIARY, JOIN, Mark, Parse
+from speciosa.evidence.sentence import AUXILIARY, JOIN, PEOPLE, Mark, Parse
 
 BENEFIT, HARM, DOUBT = "benefit", "harm", "doubt"
 HEADS = {
@@ -20,6 +20,8 @@ SEEN = word_set("seen")
 LISTS = word_set("lists")
 DENIALS = word_set("denials")
 POINTERS = word_set("pointers")
+TAKING = word_set("taking")
+PEOPLE_WHO = [[word] for word in sorted(PEOPLE)]
 _FAR = 8
 
 
@@ -63,7 +65,7 @@ def around(found: Parse, lexicon: Lexicon, outcome: Mark) -> tuple[Mark | None, 
     """Return the change that an outcome undergoes by where it stands, and how it was found."""
     used = _used_for(found, outcome)
     if used is not None:
-        return used, "left"
+        return (_in_vain(found, outcome) or used), "left"
     linked = _linked_to(found, outcome)
     if linked is not None:
         return linked, "left"
@@ -129,6 +131,16 @@ def _used_for(found: Parse, outcome: Mark) -> Mark | None:
     return None
 
 
+def _in_vain(found: Parse, outcome: Mark) -> Mark | None:
+    """Read "tried kratom for withdrawal, did nothing for me": used, and of no use."""
+    for mark in found.of("change"):
+        gap = found.between(outcome.end, mark.start)
+        later = [m for m in found.of("outcome", "substance") if m.start > outcome.start]
+        if mark.change == "none" and outcome.end <= mark.start and len(gap) <= 5 and not later:
+            return mark
+    return None
+
+
 LINKS = word_set("links")
 
 
@@ -183,6 +195,11 @@ def _seen_with(found: Parse, outcome: Mark) -> bool:
     told = any(w in SEEN for w in found.between(max(0, outcome.start - 4), outcome.start))
     for place in range(outcome.end, min(outcome.end + _FAR, len(words))):
         word = words[place]
+        if word in ("in", "among") and found.tokens[place + 1 : place + 2] in PEOPLE_WHO:
+            taking = range(place + 2, min(place + 5, len(words)))
+            near = [m for m in found.of("substance") if m.start - 1 in taking and TAKING & set(
+                words[place + 2 : m.start])]  # fmt: skip
+            return told and bool(near)
         if word in ("after", "with", "following", "from"):
             near = [m for m in found.of("substance", "pronoun") if 0 < m.start - place <= 3]
             named = outcome.name == "death" and place == outcome.end

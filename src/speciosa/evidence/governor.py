@@ -23,8 +23,13 @@ HELPS = ("improve", "works")  # classes that say "better" without saying more or
 ADDS = ("contribute to", "add to", "attribute to")  # more of what is bad is worse
 GOOD_QUALITIES = word_set("good_qualities")
 STAGES = word_set("stages")
+SUBJECTS = word_set("subjects")
+LIFTS = word_set("lifts")
+STAND_INS = word_set("stand_ins")
 SHOWN = ("evidenced", "indicated", "measured", "assessed", "shown", "judged")
 CARRIES = ("keep", "spare", "get", "stay", "protect")  # "keeps people off heroin"
+KEEPS = ("keep", "stop", "prevent", "hold")
+RATHER = (["rather", "than"], ["instead", "of"], ["and", "not"], [",", "not"])
 FAR = 14  # words over which a change may still govern an outcome
 
 
@@ -46,10 +51,14 @@ def governor(found: Parse, lexicon: Lexicon, outcome: Mark) -> tuple[Mark | None
                 if (right.change in ("raise", "improve"))
                 else (None, "")
             )
+        if right.name in ADDS and outcome.change == "less":
+            right = replace(right, change="cause")  # "deaths were attributed to it"
         return right, "right"
     left = _left(found, outcome, changes)
     if left is not None and left.name in ADDS and outcome.change == "less":
         left = replace(left, change="cause")  # "contributed to his death"
+    if left is not None and left.name in LIFTS and outcome.change == "less":
+        left = replace(left, change="improve")  # "brightens a low mood"
     return (left, "left") if left is not None else (None, "")
 
 
@@ -98,14 +107,17 @@ def _right(found: Parse, lexicon: Lexicon, outcome: Mark, changes: Sequence[Mark
             return change if make or state else None
         if change.change == "have" or change.name == "support":
             continue
-        if passive and (form.endswith(("ed", "en")) or change.name.split()[0] in ("cut", "hurt")):
+        if passive and (
+            form.endswith(("ed", "en")) or change.name.split()[0] in ("cut", "hurt", "make")
+        ):
             return change
         objects = [
             m for m in found.of("outcome")
             if change.end <= m.start <= change.end + 3
             and not any(w in BY | SETTING for w in found.between(change.end, m.start))
         ]  # fmt: skip
-        return change if form in lexicon.alone and not objects else None
+        alone = form in lexicon.alone or change.name in lexicon.alone
+        return change if alone and not objects else None
     return None
 
 
@@ -129,6 +141,14 @@ def _left(found: Parse, outcome: Mark, changes: Sequence[Mark]) -> Mark | None:
     if not before:
         return None
     near = before[-1]
+    if len(before) > 1 and found.between(before[-2].end, near.start) in RATHER:
+        before = before[:-1]  # "worsened rather than eased her anxiety"
+        near = before[-1]
+    told = found.tokens[outcome.start - 1], found.between(outcome.end, outcome.end + 1)
+    if told[0] in ("that", "which") and told[1] in (["has"], ["have"], ["had"]):
+        return None  # "a clock that addiction has knocked out of step"
+    if _has_potential(found, outcome):
+        return Mark("change", "have", "cause", "noun", outcome.start - 1, outcome.start)
     if near.name == "support" and "use" in found.between(near.end, near.end + 3):
         return None  # "does not support the use of kratom for pain"
     if near.part == "verb" and found.between(near.end, near.end + 1) == ["by"]:
@@ -138,8 +158,12 @@ def _left(found: Parse, outcome: Mark, changes: Sequence[Mark]) -> Mark | None:
         near = before[-1]
     if outcome.start - near.end > FAR or _is_setting(found, outcome, near):
         return None
-    if _of_people(found, near) or _loosely(found, near):
+    if of_people(found, near) or _loosely(found, near):
         return None
+    if near.name in KEEPS and found.tokens[outcome.start - 1] == "from":
+        return replace(near, change="prevent")  # "keeps me from sleeping"
+    if STAND_INS & set(found.between(near.end, outcome.start)):
+        return None  # "promoted as an alternative to opioid use"
     if near.change == "have":
         last = found.tokens[outcome.end - 1]
         own = outcome.name == "mu_receptor" or last in ("potential", "liability")
@@ -151,18 +175,30 @@ def _left(found: Parse, outcome: Mark, changes: Sequence[Mark]) -> Mark | None:
             return None
         if outcome.start - near.end > 5 and near.change not in ("works",):
             return verbs[-1] if verbs else None
+        if near.change == "harm" and verbs and verbs[-1].change in ("lower", "prevent", *HELPS):
+            return replace(verbs[-1], change="improve")  # "puts an end to fitful sleep"
         if verbs and verbs[-1].change in ("lower", "prevent", "harm"):
             return verbs[-1]
         if near.change == "raise" and verbs and verbs[-1].change in HELPS:
             return verbs[-1]
         return near
+    if near.part == "noun" and near.change == "cause":
+        verbs = [m for m in before[:-1] if m.part == "verb" and near.start - m.end <= 3]
+        return verbs[-1] if verbs and verbs[-1].change in ("lower", "prevent") else near
     if near.part == "after":
         others = [m for m in before[:-1] if m.part != "after"]
         return others[-1] if others and _joined(found, others[-1], outcome) else None
     return near
 
 
-def _of_people(found: Parse, change: Mark) -> bool:
+def _has_potential(found: Parse, outcome: Mark) -> bool:
+    """Whether a list goes on with what a substance has: "and its potential for abuse"."""
+    words = found.between(max(0, outcome.start - 2), outcome.start + 1)
+    own = words[-2:] in (["its", "potential"], ["their", "potential"])
+    return own and words[0] in ("and", "but", ",")
+
+
+def of_people(found: Parse, change: Mark) -> bool:
     """Whether a change only says which people: "people who stop drinking"."""
     before = found.between(max(0, change.start - 3), change.start)
     return any(
@@ -242,6 +278,8 @@ def _other_verb(found: Parse, outcome: Mark, change: Mark) -> bool:
     solid = {i for m in found.marks for i in range(m.start, m.end)}
     for place in range(change.end, outcome.start - 1):
         word = found.tokens[place + 1]
+        if found.tokens[place] in ("and", "but", ",") and word in SUBJECTS:
+            return True
         if found.tokens[place] not in ("and", "but") or place + 1 in solid or word in AUXILIARY:
             continue
         rest = found.between(place + 2, outcome.start)

@@ -58,6 +58,7 @@ class Lexicon:
         outcomes: every outcome.
         roles: substance -> remedy, medicine, part, group, habit or condition.
         alone: every form of the verbs that need no object.
+        splits: verbs whose object may stand inside: forms, the words behind it, the term.
     """
 
     language: Any
@@ -66,6 +67,7 @@ class Lexicon:
     outcomes: Mapping[str, Outcome]
     roles: Mapping[str, str]
     alone: frozenset[str]
+    splits: tuple[tuple[frozenset[str], tuple[str, ...], Term], ...] = ()
 
 
 def forms(verb: str, irregular: Mapping[str, list[str]]) -> tuple[str, ...]:
@@ -87,20 +89,23 @@ def forms(verb: str, irregular: Mapping[str, list[str]]) -> tuple[str, ...]:
     return (verb, f"{verb}s", f"{verb}ed", f"{verb}ing")
 
 
-def tokens_of(text: str, language: Any) -> list[dict[str, Any]]:
-    """Turn one word list into a pattern of spaCy's matcher."""
-    pattern: list[dict[str, Any]] = []
-    for word in text.split():
-        optional = word.endswith("?")
-        choices = word.removesuffix("?").split("|")
-        if len(choices) == 1:
-            made = [{"LOWER": token.lower_} for token in language.make_doc(choices[0])]
-        else:
-            made = [{"LOWER": {"IN": [choice.lower() for choice in choices]}}]
-        if optional:
-            made = [{**token, "OP": "?"} for token in made]
-        pattern += made
-    return pattern
+def patterns_of(text: str, language: Any) -> list[list[dict[str, Any]]]:
+    """Turn one entry of a word list into patterns of spaCy's matcher.
+
+    A choice that the tokenizer divides ("night-time") needs a pattern of its own.
+    """
+    patterns: list[list[dict[str, Any]]] = [[]]
+    for group in text.split():
+        choices = [choice.removesuffix("?").lower() for choice in group.split("|")]
+        parts = [[token.lower_ for token in language.make_doc(choice)] for choice in choices]
+        single = [part[0] for part in parts if len(part) == 1]
+        options = [[{"LOWER": word} for word in part] for part in parts if len(part) > 1]
+        if single:  # a choice costs the matcher far more than a word
+            options.insert(0, [{"LOWER": {"IN": single} if len(single) > 1 else single[0]}])
+        if "?" in group:
+            options = [[{**token, "OP": "?"} for token in option] for option in options]
+        patterns = [[*pattern, *option] for pattern in patterns for option in options]
+    return patterns
 
 
 @lru_cache(maxsize=1)
@@ -139,8 +144,8 @@ def load_lexicon() -> Lexicon:
         *_changes(tables["directions"]),
         *_cues(tables["cues"]),
     ):
-        patterns = [tokens_of(text, language) for text in words]
-        if not all(patterns):
+        patterns = [pattern for text in words for pattern in patterns_of(text, language)]
+        if not patterns or not all(patterns):
             raise InputError("an empty word list", f"lexicon, {term.kind} {term.name}")
         matcher.add(str(len(terms)), patterns)
         terms.append(term)
@@ -155,7 +160,19 @@ def load_lexicon() -> Lexicon:
         {name: Outcome(name, table["kind"]) for name, table in tables["outcomes"].items()},
         {name: table["role"] for name, table in tables["substances"].items()},
         alone,
+        tuple(_splits(tables["directions"])),
     )
+
+
+def _splits(tree: Mapping[str, Any]) -> Iterator[tuple[frozenset[str], tuple[str, ...], Term]]:
+    """Verbs with a particle, which may take their object in between: "keep pain at bay"."""
+    particles = word_set("particles")
+    for change, verbs in tree["verb"].items():
+        for verb in verbs:
+            first, *rest = verb.split()
+            if rest and rest[-1] in particles and "|" not in verb:
+                term = Term("change", verb, change, "verb")
+                yield frozenset(forms(first, tree["irregular"])), tuple(rest), term
 
 
 Entry = tuple[Term, Iterable[str]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from speciosa.evidence.lexicon import Lexicon, word_set
 from speciosa.evidence.tidy import tidy
@@ -69,12 +70,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Topic:
-    """What "it" may mean: the substances that the text spoke of last."""
+    """What "it" may mean: substances spoken of last, ``named`` all of them, and the outcome."""
 
     substances: tuple[str, ...] = ()
     together: bool = False
     population: str = ""
     frame: str = ""
+    named: tuple[str, ...] = ()
+    outcome: Mark | None = None
 
 
 @dataclass
@@ -118,13 +121,15 @@ def parse(text: str, lexicon: Lexicon, topic: Topic, *, bullet: bool = False) ->
         [
             m
             for m in cues
-            if m.kind not in ("denial.follows", "denial.sentence")
+            if m.kind not in ("denial.follows", "denial.sentence", "denial.truth")
             or not any(_overlaps(m, n) for n in never)
         ]
     )
     marks = _longest_content([m for m in content if not _heads(m, content, tokens)])
     marks = _drop_risk_of([_as_verb(mark, tokens) for mark in marks], tokens)
-    marks = sorted([*marks, *_none_better(cues, tokens)], key=lambda m: m.start)
+    marks = [m for m in _split_verbs(marks, tokens, lexicon) if not _says_how(m, marks, tokens)]
+    marks = sorted([*marks, *_none_better(cues, tokens), *_no_more(tokens)], key=lambda m: m.start)
+    marks = [m for m in marks if not _points_at_a_noun(m, tokens, marks)]
     marks = [_of_its_part(_level(mark, tokens, marks), tokens, marks) for mark in marks]
     aside = [m.start - 1 for m in marks if m.kind == "substance" and _left_out(m, tokens)]
     cues = [c for c in cues if not (c.kind == "denial.follows" and c.start in aside)]
@@ -158,8 +163,53 @@ def _none_better(cues: Sequence[Mark], tokens: Sequence[str]) -> list[Mark]:
         if cue.kind in ("comparison.equal", "comparison.less"):
             placebo = "placebo" in tokens[cue.start : cue.end + 3]
             change = "none" if placebo or cue.kind.endswith("equal") else "works"
+            if tokens[cue.start] == "worse" and not placebo:
+                change = "harm"
             made.append(Mark("change", "", change, "adjective", cue.start, cue.end))
     return made
+
+
+def _points_at_a_noun(mark: Mark, tokens: Sequence[str], marks: Sequence[Mark]) -> bool:
+    """Whether "this" belongs to a noun: "this complex problem", not "this may help"."""
+    if mark.kind != "pronoun" or list(tokens[mark.start : mark.end]) not in (["this"], ["these"]):
+        return False
+    after = tokens[mark.end : mark.end + 1]
+    verb = any(m.start == mark.end and m.kind == "change" and m.part == "verb" for m in marks)
+    free = not after or not after[0].isalpha() or after[0] in AUXILIARY | JOIN | BY
+    return not (verb or free or after[0].endswith(("ly", "s", "ed")))
+
+
+def _says_how(mark: Mark, marks: Sequence[Mark], tokens: Sequence[str]) -> bool:
+    """Whether a word only says how an outcome is: "clean energy", "sober sleep"."""
+    bare = mark.kind == "outcome" and tokens[mark.start : mark.end] in (["clean"], ["sober"])
+    return bare and any(m.kind == "outcome" and m.start == mark.end for m in marks)
+
+
+def _split_verbs(marks: list[Mark], tokens: Sequence[str], lexicon: Lexicon) -> list[Mark]:
+    """Read verbs that take their object in between: "keep withdrawal at bay"."""
+    for outcome in [m for m in marks if m.kind == "outcome"]:
+        for verbs, rest, term in lexicon.splits:
+            if tuple(tokens[outcome.end : outcome.end + len(rest)]) != rest:
+                continue
+            near = range(max(0, outcome.start - 3), outcome.start)
+            place = next((i for i in near if tokens[i] in verbs), None)
+            if place is not None:
+                split = Mark("change", term.name, term.change, "verb", place, place + 1)
+                inside = range(outcome.end, outcome.end + len(rest))
+                marks = [m for m in marks if m.start != place and m.start not in inside]
+                marks = sorted([*marks, split], key=lambda m: m.start)
+                break
+    return marks
+
+
+def _no_more(tokens: Sequence[str]) -> list[Mark]:
+    """Read "no more sleepless nights" as a change: less; not "no more pain than placebo"."""
+    return [
+        Mark("change", "", "prevent", "verb", place, place + 2)
+        for place in range(len(tokens) - 2)
+        if list(tokens[place : place + 2]) == ["no", "more"]
+        and not {"than", "effective", "likely"} & set(tokens[place + 2 : place + 9])
+    ]
 
 
 def _left_out(mark: Mark, tokens: Sequence[str]) -> bool:
@@ -191,7 +241,12 @@ VERBAL = word_set("verbal")
 
 
 def _as_verb(mark: Mark, tokens: Sequence[str]) -> Mark:
-    """Tell "to calm the nerves" from "calm"."""
+    """Tell "to calm the nerves" from "calm", and "killed my cravings" from "killed"."""
+    alone = mark.name == "death" and mark.end - mark.start == 1
+    if alone and tokens[mark.start] in ("killed", "kills", "kill", "killing"):
+        symptoms = {"pain", "pains", "craving", "cravings", "urge", "urges", "anxiety", "ache"}
+        if symptoms & set(tokens[mark.end : mark.end + 3]):
+            return Mark("change", "kill", "prevent", "verb", mark.start, mark.end)
     calm = mark.kind == "outcome" and tokens[mark.start : mark.end] == ["calm"] and mark.start > 0
     if calm and (tokens[mark.start - 1] in VERBAL or tokens[mark.start - 1] in ("little", "and")):
         return Mark("change", "calm", "lower", "verb", mark.start, mark.end)
@@ -285,11 +340,15 @@ def _drop_risk_of(marks: list[Mark], tokens: Sequence[str]) -> list[Mark]:
     """The risk of something is that thing: drop "risk" where another outcome follows "of"."""
     kept = []
     for mark in marks:
-        named = mark.kind == "outcome" and mark.name == "safety"
+        named = mark.kind in ("outcome", "bundle") and mark.name == "safety"
         of = named and tokens[mark.end : mark.end + 1] == ["of"]
         later = [m for m in marks if m.kind == "outcome" and 0 < m.start - mark.end <= 4]
         if not (of and later):
             kept.append(mark)
+        elif mark.kind == "bundle":  # "carries a real risk of dependence"
+            absent = "none" if "no" in tokens[mark.start : mark.end] else "prevent"
+            change = "cause" if mark.change == "harm" else absent
+            kept.append(replace(mark, kind="change", name="risk", change=change, part="verb"))
     return kept
 
 
@@ -330,19 +389,22 @@ def _role(found: Parse, lexicon: Lexicon, place: int, mark: Mark) -> str:
             and not any(w in (",", ";", ".", "for", "in", "at", "against", "when") for w in gap)
         ):
             between = [m for m in found.marks if cue.end <= m.start < mark.start]
-            if not any(m.kind in ("change", "outcome", "bundle") for m in between):
+            if not any(m.kind in ("change", "outcome", "bundle") and m.change != "have"
+                       for m in between):  # fmt: skip
                 return _compared_or_left(found, cue, mark, habit)
     for cue in found.cue("people.after"):
         if cue.start == mark.end and (
             habit or words[cue.start] not in ("use", "users", "intake", "consumption")
         ):
             return "left"
-    for cue in found.cue("people.before"):
+    for cue in found.cue("people.before", *(["people.leaving"] if habit else [])):
         gap = words[cue.end : mark.start]
-        if cue.end <= mark.start and len(gap) <= 2 and "," not in gap:
+        if cue.end <= mark.start and len(gap) <= 2 and not {",", "for"} & set(gap):
             return "left"
     if not habit:
         return "acts"
+    if _is_what_it_is(found, mark):
+        return "compared"
     if any(c.end <= mark.start <= c.end + 1 for c in found.cue("people.taking")):
         return "left"
     before = words[mark.start - 1] if mark.start else ""
@@ -357,6 +419,14 @@ def _role(found: Parse, lexicon: Lexicon, place: int, mark: Mark) -> str:
     if before in BY - {"from", "of", "on"} and found.of("change"):
         return "acts"
     return "acts" if _subject_of_harm(found, lexicon, mark, before) else "left"
+
+
+def _is_what_it_is(found: Parse, mark: Mark) -> bool:
+    """Whether a substance only says what another is: "kratom is a weak opioid"."""
+    before = found.between(max(0, mark.start - 4), mark.start)
+    named = [m for m in found.of("substance", "pronoun") if m.end < mark.start]
+    told = any(first in BE and second in ("a", "an") for first, second in pairwise(before))
+    return told and bool(named) and found.tokens[mark.end - 1] not in ("opioids", "opiates")
 
 
 def _subject_of_harm(found: Parse, lexicon: Lexicon, mark: Mark, before: str) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from speciosa.evidence.agent import REMEDIES, agents_of, are_together, beside_therapy, group_at
-from speciosa.evidence.denial import asks, denied_and_compared, hedge
-from speciosa.evidence.frame import SEEN, around, named_inside
-from speciosa.evidence.governor import governor
+from speciosa.evidence.construction import ON_STOPPING, constructions, objects
+from speciosa.evidence.denial import asks, denied_and_compared, excepted, hedge
+from speciosa.evidence.frame import around, named_inside
+from speciosa.evidence.governor import governor, of_people
 from speciosa.evidence.lexicon import Lexicon, word_set
 from speciosa.evidence.sentence import (
     BE,
@@ -35,12 +36,15 @@ def statements(found: Parse, lexicon: Lexicon) -> tuple[Statement, ...]:
             change, way = replace(outcome, change="raise", part="noun"), "noun"
         if change is None:
             change, way = around(found, lexicon, outcome)
-        if change is None:
+        if change is None or excepted(found, outcome):
             continue
         governed.add(change.start)
         made += _stated(found, lexicon, outcome, change, way)
+    for change, outcome in objects(found):
+        if change.start not in governed:
+            made += _stated(found, lexicon, outcome, change, "left")
     for bundle in found.of("bundle"):
-        if bundle.start in governed or _only_names(found, bundle):
+        if bundle.start in governed or _only_names(found, bundle) or _only_says_who(found, bundle):
             continue
         if not _only_feels(found, bundle):
             made += _stated(found, lexicon, bundle, bundle, "own")
@@ -49,11 +53,17 @@ def statements(found: Parse, lexicon: Lexicon) -> tuple[Statement, ...]:
                   span=(outcome.start, outcome.end))
         for outcome, name in named_inside(found) if outcome.start not in governed
     ]  # fmt: skip
-    return tuple(_once([*made, *dependence(found, lexicon), *after_stopping(found, lexicon)]))
+    return tuple(_once(found, [*constructions(found, lexicon), *made]))
 
 
 def new_topic(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topic:
     """Return what "it" may mean in the next sentence."""
+    outcomes = [m for m in found.of("outcome") if m.start > 0 or m.name != "recovery"]
+    last = outcomes[0] if outcomes else None
+    return replace(_who_next(found, made, lexicon), outcome=last)
+
+
+def _who_next(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topic:
     left = [m.name for m in found.of("substance") if found.roles[m.start] == "left"]
     populations = [name for name in left if name in ("opioids", "alcohol")]
     population = populations[0] if len(set(populations)) == 1 else ""
@@ -66,12 +76,24 @@ def new_topic(found: Parse, made: Sequence[Statement], lexicon: Lexicon) -> Topi
     if acting:
         group = group_at(found, acting[0])
         names = tuple(dict.fromkeys(m.name for m in group))
-        return Topic(names, are_together(found, group), population)
+        everyone = tuple(dict.fromkeys(m.name for m in acting))
+        return Topic(names, are_together(found, group), population, named=everyone)
     if made:
         return Topic(made[0].substances, made[0].together, population)
     return replace(found.topic, population=population)
 
 
+def _only_says_who(found: Parse, bundle: Mark) -> bool:
+    """Whether a bundle tells who is meant or what is said: "its calming reputation"."""
+    renown = found.tokens[bundle.end : bundle.end + 1]
+    before = found.between(max(0, bundle.start - 2), bundle.start)
+    when = len(before) == 2 and before[0] in OPENERS and before[1] in PEOPLE | SUBJECTS
+    return of_people(found, bundle) or when or (bool(renown) and renown[0] in RENOWN)
+
+
+RENOWN = word_set("renown")
+OPENERS = word_set("openers") | {"while", "before", "until"}
+SUBJECTS = word_set("subjects")
 FEELINGS = word_set("feelings")
 
 
@@ -85,64 +107,6 @@ def _only_feels(found: Parse, bundle: Mark) -> bool:
 FEEL = MAKE | word_set("feel")
 
 
-def after_stopping(found: Parse, lexicon: Lexicon) -> list[Statement]:
-    """Return "when they stop kratom, people suffer withdrawal": what is gone through, not eased."""
-    made = []
-    for cue in found.cue("stopping.words"):
-        near = [m for m in found.of("substance") if 0 <= m.start - cue.end <= 2
-                and lexicon.roles[m.name] in ("remedy", "part")]  # fmt: skip
-        for change in found.of("change"):
-            behind = [m for m in found.of("outcome") if 0 <= m.start - change.end <= 5
-                      and m.name in ("withdrawal", "withdrawal_after_stopping")]  # fmt: skip
-            if not near or not behind or change.change != "have" or change.start < near[0].end:
-                continue
-            if found.tokens[-1:] == ["?"] or "withdrawal" in found.between(cue.start, cue.end):
-                continue
-            before = found.between(max(0, change.start - 4), behind[0].start)
-            denied = any(w in ("not", "n't", "never", "no", "without") for w in before)
-            made.append(Statement(
-                (near[0].name,), "withdrawal_after_stopping", "less", "cause", denied,
-                span=(change.start, behind[0].end),
-            ))  # fmt: skip
-    return made
-
-
-TAKEN = ("remedy", "part", "medicine")
-
-
-def dependence(found: Parse, lexicon: Lexicon) -> list[Statement]:
-    """Return "hooked on kratom", "addicted to it": a remedy said to bring dependence."""
-    made = []
-    for cue in found.cue("people.before"):
-        told = any(w in SEEN for w in found.between(max(0, cue.start - 6), cue.start))
-        if found.tokens[cue.start] not in ("hooked", "addicted", "dependent") and not (
-            told and found.tokens[cue.start] in ("addiction", "dependence")
-        ):
-            continue
-        near = [m for m in found.of("substance", "pronoun") if 0 <= m.start - cue.end <= 1]
-        if not near and found.tokens[cue.end : cue.end + 1] in (["that"], ["this"], ["them"]):
-            near = [Mark("pronoun", "one", "", "", cue.end, cue.end + 1)]
-        if not near:
-            continue
-        here = [m.name for m in found.of("substance") if m.end <= cue.start
-                and lexicon.roles.get(m.name) in TAKEN]  # fmt: skip
-        names = here[-1:] or list(found.topic.substances)
-        names = [near[0].name] if near[0].kind == "substance" else names
-        names = [n for n in names if lexicon.roles.get(n) in TAKEN]
-        before = found.between(max(0, cue.start - 4), cue.start)
-        if (before[-1:] and before[-1] in PEOPLE) or before[-2:] in (["who", "are"], ["who", "is"]):
-            continue  # it only says who
-        denied = any(
-            w in ("not", "n't", "never", "few", "cannot", "nobody", "hardly") for w in before
-        )
-        made += [
-            Statement((name,), "dependence", "less", "cause", denied, "", "asserts",
-                      found.tokens[-1:] == ["?"], span=(cue.start, near[0].end))
-            for name in names
-        ]  # fmt: skip
-    return made
-
-
 def _only_names(found: Parse, bundle: Mark) -> bool:
     """Whether "addictive" only names what people leave: "addictive substances like opioids"."""
     after = found.tokens[bundle.end] if bundle.end < len(found.tokens) else ""
@@ -152,11 +116,20 @@ def _only_names(found: Parse, bundle: Mark) -> bool:
     return bundle.name == "dependence" and named and not any(w in BE | {"a", "an"} for w in before)
 
 
-def _once(made: Sequence[Statement]) -> list[Statement]:
-    """Keep one statement for each substance, outcome and denial."""
+CONTRAST = word_set("contrast")
+REVERSAL = word_set("reversal")
+
+
+def _once(found: Parse, made: Sequence[Statement]) -> list[Statement]:
+    """Keep one statement for each substance and outcome: after a contrast, what is affirmed."""
     kept: dict[tuple[object, ...], Statement] = {}
     for each in made:
-        kept.setdefault((each.substances, each.outcome, each.populations), each)
+        key = (each.substances, each.outcome, each.populations)
+        first = kept.setdefault(key, each)
+        between = found.between(0, max(first.span[0], each.span[0]))
+        turned = first.denied and not each.denied and CONTRAST & set(between)
+        if turned or REVERSAL & set(found.between(first.span[1], each.span[0])):
+            kept[key] = each  # "far from easing it, it left them on edge"
     return list(kept.values())
 
 
@@ -224,10 +197,6 @@ def stopped(found: Parse, agents: Sequence[Mark], change: Mark) -> bool:
     return False
 
 
-ON_STOPPING = ("withdrawal", "withdrawal_after_stopping", "anxiety", "sleep", "mood", "body",
-               "stress", "pain", "craving", "precipitated_withdrawal")  # fmt: skip
-
-
 def _on_stopping(
     found: Parse, outcome: Mark, change: Mark, agents: Sequence[Mark]
 ) -> list[Statement]:
@@ -259,7 +228,8 @@ def _own_outcome(found: Parse, outcome: Mark, change: Mark) -> tuple[str, str]:
     """Tell withdrawal on stopping a remedy from withdrawal that it may ease."""
     better = outcome.change
     if outcome.kind == "bundle":
-        better = "less" if outcome.change in ("lower",) else "more"
+        mechanism = outcome.name == "melatonin_level"
+        better = "less" if outcome.change == "lower" and not mechanism else "more"
         if outcome.name in ("dependence", "death", "anxiety", "stress", "pain"):
             better = "less"
         return outcome.name, better

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from speciosa.evidence.lexicon import word_set
@@ -13,6 +14,8 @@ UNITS = word_set("units")
 TIMES = word_set("times")
 SPANS = word_set("spans")
 NUMBERS = word_set("numbers")
+SPELLING = word_set("spelling")  # names that no other English word comes near
+_SHORTEST = 6
 _QUOTES = frozenset(['"', "``", "''", "\u201c", "\u201d"])
 _LONGEST = 12  # words in brackets that may be left out
 Place = tuple[int, int]
@@ -36,8 +39,35 @@ def tidy(text: str, language: Any) -> tuple[Any, list[Place]]:
     words = [token.lower_ for token in tokens]
     left_out = _brackets(words, [token.text for token in tokens]) | _small(words)
     kept = [token for place, token in enumerate(tokens) if place not in left_out] or tokens
-    doc = Doc(language.vocab, words=[token.text for token in kept])
+    doc = Doc(language.vocab, words=[_spelled(token.text) for token in kept])
     return doc, [(token.idx, token.idx + len(token)) for token in kept]
+
+
+@lru_cache(maxsize=4096)
+def _spelled(word: str) -> str:
+    """Return a name that is one slip of the pen away, or the word as it is.
+
+    >>> _spelled("witdrawal"), _spelled("melatonine"), _spelled("withdrawals")
+    ('withdrawal', 'melatonin', 'withdrawals')
+    """
+    low = word.lower()
+    if len(low) < _SHORTEST or not low.isalpha() or low in SPELLING:
+        return word
+    if low.removesuffix("s") in SPELLING or low.removesuffix("c") in SPELLING:
+        return word
+    return next((name for name in sorted(SPELLING) if _one_slip(low, name)), word)
+
+
+def _one_slip(word: str, name: str) -> bool:
+    """Whether one letter is missing, added, wrong or swapped with the next."""
+    if abs(len(word) - len(name)) > 1 or word[0] != name[0]:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), None)
+    if at is None:
+        return True
+    rest, other = word[at:], name[at:]
+    swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:]
+    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
 
 
 def _brackets(words: Sequence[str], written: Sequence[str]) -> set[int]:

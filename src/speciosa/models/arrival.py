@@ -6,7 +6,7 @@ same exposure, receptor and adaptation equations are followed from the last use 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from speciosa.core.linear_drug import decayed, steady_modes
 from speciosa.core.stage import Stage
 from speciosa.core.wiring import Model
 from speciosa.models.opioid import HABITUAL
+from speciosa.models.taken import ALONE, Taken
 from speciosa.response.adaptation import onset
 
 ENTRY = {
@@ -44,12 +45,12 @@ def come(
         table: stage -> symbol -> value; the decision to take a drug has its doses from here too.
         covariates: as for :func:`bearable` and :func:`arrive`.
     """
-    usual = bearable(model, table, covariates)
-    return usual, arrive(model, table, {**covariates, **usual})
+    usual = bearable(table, covariates)
+    return usual, arrive(table, {**covariates, **usual})
 
 
 def bearable(
-    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+    table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the usual doses, lowered where years of use would not have been survived.
 
@@ -60,7 +61,6 @@ def bearable(
     closed form.
 
     Args:
-        model: the wired model.
         table: stage -> symbol -> value.
         covariates: ``uses_per_day``, ``usual_dose_margin``, ``street_dose_spread`` and the
             doses per use (nmol).
@@ -73,19 +73,18 @@ def bearable(
         return doses
     margin = np.exp(covariates["usual_dose_margin"] * covariates["street_dose_spread"])
     for _ in range(ROUNDS):
-        factor = _reach(model, table, {**covariates, **doses}) / margin
+        factor = _reach(table, {**covariates, **doses}) / margin
         doses = {name: row * np.minimum(1.0, factor) for name, row in doses.items()}
     return doses
 
 
 def _reach(
-    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
+    table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
 ) -> NDArray[np.float64]:
     """Return by how much usual doses could grow until breathing is low after one of them."""
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
-    after_use = _after_use(table, covariates, interval)
-    receptor_at = _receptor(model, table, after_use)
-    usual, _, _ = _signals(model, table, after_use, interval, interval)
+    used = _used(table, _after_use(table, covariates, interval))
+    usual, _ = _followed(used, table, interval)
     p = table["breathing"]
     occupied = (1 - p["low"]) / p["depression_maximum"]
     tolerance = 1 + p["tolerance_gain"] * _mean(usual)
@@ -93,20 +92,17 @@ def _reach(
     limit = odds / (1 + odds)
     factor = np.full(interval.shape, np.inf)
     for hours in EARLY:
-        found = receptor_at(np.minimum(hours, interval))
+        found = _receptor(table, _concentrations(used, np.minimum(hours, interval)))
         free = 1 - found["mu_occupancy"]
         above = (found["mu_agonist_drive"] - limit * found["mu_occupancy"]) / free
         factor = np.fmin(factor, limit / np.where(above > 0, above, np.nan))
     return factor
 
 
-def arrive(
-    model: Model, table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]
-) -> Nested:
+def arrive(table: Mapping[str, Mapping[str, Any]], covariates: Mapping[str, Any]) -> Nested:
     """Return the start of every state that a habit has moved.
 
     Args:
-        model: the wired model.
         table: stage -> symbol -> value, from :func:`speciosa.people.parameters.sample`.
         covariates: ``uses_per_day``, ``hours_since_last_use`` and the doses per use (nmol).
 
@@ -116,7 +112,9 @@ def arrive(
     interval = 24.0 / np.asarray(covariates["uses_per_day"], dtype=float)
     since = np.asarray(covariates["hours_since_last_use"], dtype=float)
     after_use = _after_use(table, covariates, interval)
-    usual, later, uncoupled = _signals(model, table, after_use, interval, since)
+    used = _used(table, after_use)
+    usual, level = _followed(used, table, interval)
+    later, uncoupled = _followed(used, table, since, level)
     start: Nested = {"adaptation": _adapted(usual, later, interval, since, table["adaptation"])}
     start["uncoupling"] = {"uncoupled": uncoupled}
     for stage in HABITUAL:
@@ -125,6 +123,7 @@ def arrive(
     return start
 
 
+_TIMES = ("delay", "fast_time", "slow_time")
 _SHARES = (np.arange(POINTS) + 0.5) / POINTS
 
 
@@ -155,56 +154,59 @@ def _stacked(rows: list[Any]) -> NDArray[np.float64]:
     return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
 
 
+def _used(
+    table: Mapping[str, Mapping[str, Any]], after_use: Mapping[str, NDArray[np.float64]]
+) -> list[Taken]:
+    """Return each drug in those who use it."""
+    return [
+        Taken.of(stage, table[stage.name], after_use[stage.name], _rates(stage, table))
+        for stage in HABITUAL
+    ]
+
+
+def _concentrations(used: list[Taken], hours: NDArray[np.float64]) -> dict[str, Any]:
+    """Return what each drug's concentrations are some hours after a use."""
+    return {name: row for drug in used for name, row in drug.after(hours).items()}
+
+
 def _receptor(
-    model: Model, table: Mapping[str, Mapping[str, Any]], after_use: Mapping[str, Any]
-) -> Callable[..., dict[str, Any]]:
-    """Return the function (hours since a use, share of receptors that are uncoupled, none by
-    default) -> receptor, with no other ligand in the body."""
-    mu = next(stage for stage in model.stages if stage.name == "mu")
-
-    def receptor_at(hours: NDArray[np.float64], uncoupled: Any = 0.0) -> dict[str, Any]:
-        found: dict[str, Any] = {**dict.fromkeys(mu.needs, 0.0), "mu_uncoupled": uncoupled}
-        for stage in HABITUAL:
-            modes = decayed(after_use[stage.name], _rates(stage, table), hours)
-            x = {name: modes[i] for i, name in enumerate(stage.modes)}
-            found.update(stage.outputs(np, x, {}, table[stage.name]))
-        return mu.outputs(np, {}, found, table["mu"])
-
-    return receptor_at
+    table: Mapping[str, Mapping[str, Any]], drugs: Mapping[str, Any], uncoupled: Any = 0.0
+) -> dict[str, Any]:
+    """Return the receptor at some concentrations, of which a share is uncoupled."""
+    return ALONE.outputs(np, {}, {**drugs, "mu_uncoupled": uncoupled}, table["mu"])
 
 
-def _signals(
-    model: Model,
+def _followed(
+    used: list[Taken],
     table: Mapping[str, Mapping[str, Any]],
-    after_use: Mapping[str, Any],
-    interval: NDArray[np.float64],
-    since: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mu signal over a usual interval and from the last use to time zero, (POINTS, N),
-    and the receptors uncoupled at time zero.
+    hours: NDArray[np.float64],
+    level: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mu signal from a use until so many hours later, (POINTS, N), and the receptors
+    that are uncoupled then.
 
-    What recruits does not hang on what is uncoupled, so that its periodic steady state is a sum.
+    Args:
+        used: the drugs just after the use.
+        table: stage -> symbol -> value.
+        hours: how long, (N,).
+        level: receptors uncoupled at the use; by default as after years of uses so far apart.
     """
-    receptor_at = _receptor(model, table, after_use)
     time = table["uncoupling"]["time"]
-    rows = []
-    level = np.zeros_like(interval)
-    for hours, steady in ((interval, True), (since, False)):
-        recruited = [receptor_at(share * hours)["mu_recruitment"] for share in _SHARES]
-        kept = np.exp(-hours / POINTS / time)
-        if steady:
-            once = np.zeros_like(interval)
-            for pull in recruited:
-                once = pull + (once - pull) * kept
-            level = once / -np.expm1(-hours / time)
-        signals = []
-        for share, pull in zip(_SHARES, recruited, strict=True):
-            after = pull + (level - pull) * kept
-            middle = pull + (level - pull) * np.sqrt(kept)
-            signals.append(receptor_at(share * hours, middle)["mu_signal"])
-            level = after
-        rows.append(np.stack(signals))
-    return rows[0], rows[1], level
+    moments = [_concentrations(used, share * hours) for share in _SHARES]
+    # what recruits does not hang on what is uncoupled, so that its periodic steady state is a sum
+    recruited = [_receptor(table, drugs)["mu_recruitment"] for drugs in moments]
+    kept = np.exp(-hours / POINTS / time)
+    if level is None:
+        level = np.zeros_like(hours)
+        for pull in recruited:
+            level = pull + (level - pull) * kept
+        level = level / -np.expm1(-hours / time)
+    signals, half = [], np.sqrt(kept)
+    for drugs, pull in zip(moments, recruited, strict=True):
+        middle = pull + (level - pull) * half
+        signals.append(_receptor(table, drugs, middle)["mu_signal"])
+        level = pull + (level - pull) * kept
+    return np.stack(signals), level
 
 
 def _mean(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -227,11 +229,11 @@ def _adapted(
     mean = _mean(usual)
     fast, slow, delayed = mean, mean, np.zeros_like(mean)
     for signals, span in ((usual, interval), (later, since)):
-        step = span / POINTS
+        kept = {name: np.exp(-span / POINTS / p[name]) for name in _TIMES}
         for signal in signals:
             adapted = p["fast_weight"] * fast + (1 - p["fast_weight"]) * slow
             drive = onset(np, adapted - signal, p["onset_width"])
-            delayed = drive + (delayed - drive) * np.exp(-step / p["delay"])
-            fast = signal + (fast - signal) * np.exp(-step / p["fast_time"])
-            slow = signal + (slow - signal) * np.exp(-step / p["slow_time"])
+            delayed = drive + (delayed - drive) * kept["delay"]
+            fast = signal + (fast - signal) * kept["fast_time"]
+            slow = signal + (slow - signal) * kept["slow_time"]
     return {"adapted_fast": fast, "adapted_slow": slow, "drive_delayed": delayed}

@@ -25,6 +25,7 @@ from speciosa.core.wiring import Model, signals
 from speciosa.exposure.naloxone import NALOXONE
 from speciosa.models.arrival import DOSE, ENTRY
 from speciosa.models.opioid import HABITUAL
+from speciosa.models.taken import ALONE, Taken
 from speciosa.response.breathing import breathing
 
 Array = NDArray[np.float64]
@@ -140,35 +141,35 @@ def return_to_use(people: Before) -> dict[str, Array]:
         held_rows(people.model, people.memory, people.hours, people.start_clock_hour),
         people.parameters,
     )
-    minutes = people.minutes
-    drugs = [_Drug(people, stage) for stage in HABITUAL]
-    rescue = people.extra["rescue"]
+    minutes, rescue = people.minutes, people.extra["rescue"]
+    drugs = [_drug(people, stage) for stage in HABITUAL]
     count = people.share.shape[0]
     sprayed = _naloxone(people, minutes)
-    low = {each.name: np.zeros((STRATA, count)) for each in CIRCUMSTANCES}
-    seen = {each.name: np.full((STRATA, count), POINTS) for each in CIRCUMSTANCES}
+    adaptation = {each.name: _adaptation(people, each) for each in CIRCUMSTANCES}
+    below = {each.name: np.zeros((STRATA, count), dtype=int) for each in CIRCUMSTANCES}
+    seen = {each.name: np.full((STRATA, count), POINTS) for each in CIRCUMSTANCES if each.helped}
     for point in range(1, POINTS + 1):
-        now = point * minutes
-        receptors = {
-            lost: _receptor(people, drugs, {} if lost else found, now / 60.0)
-            for lost in (False, True)
-        }
+        at = [drug.after(point * minutes / 60.0) for drug in drugs]
+        lost = _receptor(people, {name: row[0] for rows in at for name, row in rows.items()}, True)
+        as_is = _receptor(
+            people, found | {name: row[0] + row[1] for rows in at for name, row in rows.items()}
+        )
         for each in CIRCUMSTANCES:
-            receptor = receptors[each.lost]
+            receptor = lost if each.lost else as_is
             drive = receptor.drive
             if each.helped:
                 since = np.maximum(point - seen[each.name], 0)
                 held = np.take_along_axis(sprayed, since, axis=0)
                 drive = drive / (1 + held * (1 - receptor.occupied))
-            left = _ventilation(people, each, drive)
-            noticed = np.where(left < rescue["notice"], point, POINTS)
-            seen[each.name] = np.minimum(seen[each.name], noticed)
-            under = left < people.parameters["breathing"]["low"]
-            low[each.name] += np.where(under, minutes, 0.0)
-    lost = ~np.isfinite(found["adaptation"] + np.zeros(count))
+            left = _ventilation(people, each, drive, adaptation[each.name])
+            if each.helped:
+                noticed = np.where(left < rescue["notice"], point, POINTS)
+                seen[each.name] = np.minimum(seen[each.name], noticed)
+            below[each.name] += left < people.parameters["breathing"]["low"]
+    unknown = ~np.isfinite(found["adaptation"] + np.zeros(count))
     return {
-        name: np.where(lost, np.nan, (rows >= rescue["lasting"]).mean(axis=0))
-        for name, rows in low.items()
+        name: np.where(unknown, np.nan, (points * minutes >= rescue["lasting"]).mean(axis=0))
+        for name, points in below.items()
     }
 
 
@@ -180,50 +181,54 @@ class _Receptor:
     occupied: Array
 
 
+@dataclass(frozen=True)
 class _Drug:
-    """A drug of habit after one more dose: what is left over and what the dose brings."""
+    """A drug of habit after one more dose.
 
-    def __init__(self, people: Before, stage: Stage) -> None:
-        from scipy.special import ndtri
+    Args:
+        taken: the usual dose, just taken, and what is left over from before, (2, N).
+        street: the doses that street use makes of the usual one, as factors, (STRATA, N).
+    """
 
-        wired = next(one for one in people.model.stages if one.name == stage.name)
-        self.stage = stage
-        self.p = people.parameters[stage.name] if wired.modes else people.extra[stage.name]
-        _, rates, gains = mode_arrays(stage, self.p, ENTRY[stage.name])
-        count = people.share.shape[0]
-        places = (np.arange(STRATA)[:, None] + people.share) / STRATA
-        spread = np.asarray(people.covariates["street_dose_spread"]) * ndtri(places)
-        street = np.ones_like(spread) if stage.name == "oxycodone" else np.exp(spread)
-        dose = np.asarray(people.covariates[DOSE[stage.name]]) * street
-        kept = np.zeros((len(stage.modes), count))
-        if wired.modes:
-            kept = np.stack([people.final[stage.name][mode] for mode in stage.modes])
-        self.rates = np.broadcast_to(_columns(rates), (len(rates), 1, count))
-        self.dose = np.broadcast_to(_columns(gains), self.rates.shape) * dose
-        self.begin = kept[:, None] + self.dose
+    taken: Taken
+    street: Array
 
-    def at(self, hours: Array, alone: bool = False) -> dict[str, Row]:
-        """Return its concentrations some hours after the dose, with what is left over or alone."""
-        modes = decayed(self.dose if alone else self.begin, self.rates, hours)
-        return self.stage.outputs(np, dict(zip(self.stage.modes, modes, strict=True)), {}, self.p)
+    def after(self, hours: Array) -> dict[str, tuple[Array, Array]]:
+        """Return what the dose brings some hours later, nM, (STRATA, N), and what is left, (N,)."""
+        found = self.taken.after(hours)
+        return {name: (dose * self.street, left) for name, (dose, left) in found.items()}
+
+
+def _drug(people: Before, stage: Stage) -> _Drug:
+    from scipy.special import ndtri
+
+    wired = next(one for one in people.model.stages if one.name == stage.name)
+    p = people.parameters[stage.name] if wired.modes else people.extra[stage.name]
+    _, rates, gains = mode_arrays(stage, p, ENTRY[stage.name])
+    dose = np.asarray(people.covariates[DOSE[stage.name]])
+    modes = np.zeros((len(rates), 2, len(people.share)))
+    modes[:, 0] = gains.reshape(len(gains), -1) * dose
+    if wired.modes:
+        modes[:, 1] = [people.final[stage.name][mode] for mode in stage.modes]
+    places = (np.arange(STRATA)[:, None] + people.share) / STRATA
+    spread = np.asarray(people.covariates["street_dose_spread"]) * ndtri(places)
+    street = np.ones_like(spread) if stage.name == "oxycodone" else np.exp(spread)
+    return _Drug(Taken.of(stage, p, modes, rates), street)
+
+
+def _receptor(people: Before, found: Mapping[str, Any], alone: bool = False) -> _Receptor:
+    """The receptor at what is found, or with nothing but drugs of habit there."""
+    stage = ALONE if alone else next(one for one in people.model.stages if one.name == "mu")
+    given = stage.outputs(
+        np, {}, {**dict.fromkeys(stage.needs, 0.0), **found}, people.parameters["mu"]
+    )
+    drive = given.get("mu_breathing_drive", given["mu_agonist_drive"])
+    return _Receptor(np.asarray(drive), np.asarray(given["mu_occupancy"]))
 
 
 def _columns(rows: Array) -> Array:
-    """Rows over people with a place for street doses between mode and person."""
+    """Rows over people with a place for moments between mode and person."""
     return rows.reshape(len(rows), 1, -1)
-
-
-def _receptor(
-    people: Before, drugs: list[_Drug], found: Mapping[str, Any], hours: Array
-) -> _Receptor:
-    """The receptor some hours after the dose, beside what else is there; nothing, if nothing is."""
-    stage = next(one for one in people.model.stages if one.name == "mu")
-    at = {quantity: found.get(quantity, 0.0) for quantity in stage.needs}
-    for drug in drugs:
-        at.update(drug.at(hours, alone=not found))
-    given = stage.outputs(np, {}, at, people.parameters["mu"])
-    drive = given.get("mu_breathing_drive", given["mu_agonist_drive"])
-    return _Receptor(np.asarray(drive), np.asarray(given["mu_occupancy"]))
 
 
 def _naloxone(people: Before, minutes: Array) -> Array:
@@ -240,8 +245,8 @@ def _naloxone(people: Before, minutes: Array) -> Array:
     return np.asarray(np.where(since > 0, held, 0.0))
 
 
-def _ventilation(people: Before, each: Circumstance, drive: Array) -> Array:
-    """Breathing as a share of rest under one circumstance."""
+def _adaptation(people: Before, each: Circumstance) -> Array:
+    """What breathing is used to under one circumstance."""
     p, trackers = people.parameters["adaptation"], people.final["adaptation"]
     fast, slow = trackers["adapted_fast"], trackers["adapted_slow"]
     if each.kept:
@@ -250,7 +255,11 @@ def _ventilation(people: Before, each: Circumstance, drive: Array) -> Array:
         waited = people.extra["rescue"]["abstinent"]
         fast = fast * np.exp(-waited / p["fast_time"])
         slow = slow * np.exp(-waited / p["slow_time"])
-    adaptation = p["fast_weight"] * fast + (1 - p["fast_weight"]) * slow
+    return np.asarray(p["fast_weight"] * fast + (1 - p["fast_weight"]) * slow)
+
+
+def _ventilation(people: Before, each: Circumstance, drive: Array, adaptation: Array) -> Array:
+    """Breathing as a share of rest under one circumstance."""
     blood = people.extra["rescue"]["alcohol"] if each.alcohol else 0.0
     s = {"mu_agonist_drive": drive, "adaptation": adaptation, "alcohol_plasma": blood}
     return np.asarray(ALCOHOL.outputs(np, {}, s, people.extra["breathing"])["ventilation"])

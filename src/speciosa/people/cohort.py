@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from speciosa.core.random import Streams, normal, streams, uniform
 
+TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
 DRUGS = ("fentanyl", "heroin", "oxycodone", "alcohol")
 
 
@@ -109,9 +111,21 @@ class Cohort:
     streams: Streams
     covariates: Mapping[str, Any]
 
+    @cached_property
+    def worlds(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Streams]:
+        """The draws that these people are of, each person's place among them, and the streams of
+        what is true in each."""
+        draws, place = np.unique(self.draw, return_inverse=True)
+        return draws, place, truths(self.seed, draws)
+
     def with_covariates(self, more: Mapping[str, Any]) -> Cohort:
         """Return the cohort with more covariates."""
         return replace(self, covariates={**self.covariates, **more})
+
+
+def truths(seed: int, draws: NDArray[np.int64]) -> Streams:
+    """Return the streams of what is true in some draws, which is nobody's own."""
+    return streams(seed, draws, np.full(draws.shape, TRUTH, dtype=np.uint32))
 
 
 def recruit(

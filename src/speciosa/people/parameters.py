@@ -9,25 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speciosa.core.errors import InputError
-from speciosa.core.random import normal, streams
+from speciosa.core.random import Streams, normal
 from speciosa.core.stage import Decision, Stage
 from speciosa.core.units import conversion_factor
 from speciosa.evidence.load import Evidence
 from speciosa.evidence.sample import draw_value, person_value
-from speciosa.people.cohort import DRUGS, Cohort, Population
+from speciosa.people.cohort import DRUGS, Cohort, Population, truths
 
 MOLECULE = {"alcohol": "ethanol"}  # where it has another name than the drug
 NMOL_PER_MG = 1e6  # nmol in a mg of a molecule of 1 g/mol: pure conversion
-TRUTH = 0xFFFFFFFF  # the person number under which a draw's own values are kept
 
 
 def truth(
     evidence: Evidence, record: str, seed: int, draws: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return what a record is in each of several draws, in the record's unit, shape (draws,)."""
+    return _true(evidence, record, draws, truths(seed, draws))
+
+
+def _true(
+    evidence: Evidence, record: str, draws: NDArray[np.int64], stream: Streams
+) -> NDArray[np.float64]:
     if record in evidence.scores:
         return draw_value(evidence.number(record), np.asarray(evidence.scores[record])[draws])
-    stream = streams(seed, draws, np.full(draws.shape, TRUTH, dtype=np.uint32))
     return draw_value(evidence.number(record), normal(stream, f"truth: {record}"))
 
 
@@ -36,8 +40,8 @@ def value(evidence: Evidence, record: str, cohort: Cohort) -> Any:
     number = evidence.number(record)
     if number.spread is None and number.between is None:
         return number.value
-    draws, place = np.unique(cohort.draw, return_inverse=True)
-    found = truth(evidence, record, cohort.seed, draws)[place]
+    draws, place, stream = cohort.worlds
+    found = _true(evidence, record, draws, stream)[place]
     if number.between is None:
         return found
     return person_value(number, found, normal(cohort.streams, f"person: {record}"))

@@ -183,6 +183,8 @@ CLOCK = Stage(
         "predicted_period": Parameter("clock.predicted_period", "h"),
         "habitual_bedtime": Parameter("sleep.habitual_bedtime", "h"),
     },
+    # the drive's switch is 0.013 nM wide: a swallowed dose crosses it within a minute
+    steep={"melatonin_plasma": (0.02, 0.25)},
     derive=_derive,
     derived={
         "speed": "rad/h",

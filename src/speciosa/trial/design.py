@@ -22,24 +22,21 @@ from speciosa.care.schedule import START_CLOCK_HOUR, Dose, doses, triggers
 from speciosa.care.therapy import care_decision
 from speciosa.core.engine import TOLERANCE, Engine, Supply
 from speciosa.core.errors import InputError
-from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
+from speciosa.core.mesh import Mesh, build_mesh, most_steps
 from speciosa.core.random import normal
 from speciosa.core.stage import Decision
 from speciosa.core.wiring import Model
 from speciosa.evidence.load import Evidence
-from speciosa.models.interaction import FINE_STEP, longest_step
+from speciosa.models.interaction import longest_step
 from speciosa.models.opioid import cut_down
 from speciosa.people.cohort import Cohort
 from speciosa.people.parameters import value
 from speciosa.trial.disorder import Disorder, disorder_named
 from speciosa.trial.outcomes import SAMPLE_HOURS
+from speciosa.trial.steps import AT_START, after_doses, after_use
 from speciosa.trial.study import Arm, Study, rescue_of
 
-AFTER_USE = 0.01  # h, first step after an opioid may have been injected
-AFTER_DOSE = 0.02  # h, first step after any other dose
-AFTER_MELATONIN = (0.01, 0.25)  # h, steps and how long: the clock answers a level within a minute
 MANY_BATCHES = 1000  # more than any study opens: where other batches begin
-AFTER_FAST = 0.004  # h, where an opioid's distribution is integrated and not exact
 
 
 @dataclass(frozen=True)
@@ -337,29 +334,16 @@ def _mesh(
     evidence: Evidence,
 ) -> Mesh:
     scheduled: dict[str, list[tuple[float, float]]] = {one.name: [] for one in given}
+    taken: list[tuple[Product, str, float]] = []
     for regimen in arm.regimens:
         for dose in doses(regimen, days=study.length):
             column = Given(dose.product, dose.route).name
             if column in scheduled:
                 scheduled[column].append((dose.hours, scheduled_amount(dose, evidence)))
-    dose_hours = sorted({hours for rows in scheduled.values() for hours, _ in rows})
-    longest = longest_step(model)
-    first = AFTER_FAST if longest <= FINE_STEP else AFTER_DOSE
-    refinements = [Refinement(tuple(dose_hours), first)]
-    evening = {
-        hours
-        for one in given
-        if any(entry.startswith("melatonin") for entry in one.product.entries(one.route))
-        for hours, _ in scheduled[one.name]
-    }
-    refinements.append(Refinement(tuple(sorted(evening)), *AFTER_MELATONIN))
+                taken.append((dose.product, dose.route, dose.hours))
+    refinements = [AT_START, *after_doses(model, taken)]
     if behaviour:
-        use = [
-            24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
-            for day in range(study.length)
-            for slot in disorder_named(study.disorder).slots
-        ]
-        refinements.append(Refinement(tuple(use), disorder_named(study.disorder).after_use))
+        refinements.append(after_use(disorder_named(study.disorder), study.length))
     return build_mesh(
         hours=24.0 * study.length,
         start_clock_hour=START_CLOCK_HOUR,
@@ -367,5 +351,5 @@ def _mesh(
         doses=[scheduled[one.name] for one in given],
         sample_hours=sample_hours,
         refinements=refinements,
-        longest=longest,
+        longest=longest_step(model),
     )

@@ -34,7 +34,7 @@ from speciosa.care.product import (
 from speciosa.care.regimen import Regimen
 from speciosa.care.schedule import START_CLOCK_HOUR, Dose, Trigger, doses, triggers
 from speciosa.core.engine import Engine, Supply
-from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
+from speciosa.core.mesh import Mesh, build_mesh, most_steps
 from speciosa.core.outcome import merged, picked
 from speciosa.core.random import Streams, uniform
 from speciosa.evidence.load import Evidence
@@ -43,17 +43,15 @@ from speciosa.models.opioid import cut_down
 from speciosa.people.cohort import Cohort, Population, recruit
 from speciosa.people.parameters import propensities, sample, use_doses, value
 from speciosa.trial.design import (
-    AFTER_DOSE,
-    AFTER_USE,
     batch_scores,
     scheduled_amount,
     takers,
 )
 from speciosa.trial.disorder import disorder_named
+from speciosa.trial.steps import AT_START, after_doses, after_use
 
 Array = NDArray[np.float64]
 WIDTH = 100  # people per device and call
-INJECTED = ("intravenous", "intramuscular")
 
 
 @dataclass(frozen=True)
@@ -304,21 +302,16 @@ class Laboratory:
     def _mesh(self, protocol: Protocol) -> tuple[Mesh, tuple[NDArray[Any], NDArray[Any]]]:
         columns = _columns(protocol)
         scheduled: list[list[tuple[float, float]]] = [[] for _ in range(self.columns)]
-        fine = []
+        taken = []
         for dose in protocol.doses():
             column = (dose.product, dose.route)
             if column in columns:
-                first = AFTER_USE if dose.route in INJECTED else AFTER_DOSE
                 amount = scheduled_amount(dose, self.evidence)
                 scheduled[columns.index(column)].append((dose.hours, amount))
-                fine.append(Refinement((dose.hours,), first))
+                taken.append((dose.product, dose.route, dose.hours))
+        fine = [AT_START, *after_doses(self.model, taken)]
         if self.behaviour:
-            use = [
-                24.0 * day + (slot - START_CLOCK_HOUR) % 24.0
-                for day in range(protocol.days)
-                for slot in self.disorder.slots
-            ]
-            fine.append(Refinement(tuple(use), self.disorder.after_use))
+            fine.append(after_use(self.disorder, protocol.days))
         asked = [
             one.hours if mine else ()
             for one, mine in zip(self.model.decisions, self._enabled(protocol), strict=True)

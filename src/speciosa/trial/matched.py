@@ -17,9 +17,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from speciosa.evidence.load import Evidence, load_evidence
+from speciosa.trial.chunks import chunks
 from speciosa.trial.design import Design, Given, design
 from speciosa.trial.matching import Matching
-from speciosa.trial.run import Runner, chunks
+from speciosa.trial.run import Runner
 from speciosa.trial.study import Arm, Study
 
 Array = NDArray[np.float64]

@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from speciosa.core.engine import Engine, device
+from speciosa.core.engine import Engine, cores, device
 from speciosa.core.outcome import Outcome, merged, picked
 from speciosa.core.version import __version__
 from speciosa.evidence.load import Evidence, load_evidence
 from speciosa.people.parameters import truth
+from speciosa.trial.chunks import batched, chunk_size, chunks
 from speciosa.trial.design import Design, design, rescue_counts
 from speciosa.trial.folder import opened
 from speciosa.trial.kept import JUDGED, Kept
@@ -38,12 +38,9 @@ from speciosa.trial.study import Arm, Study
 from speciosa.trial.tables import courses, daily_rows, decision_rows, event_rows, subject_rows
 from speciosa.trial.visits import stays, switched_off, visit_rows
 
-CHUNK = 800  # people in one call of the engine, whatever the machine: 20 draws of 40 people
-ABREAST = 2  # arms that are under way at once
-GROUP = 2  # chunks whose people are held in memory at once
+GROUP = 1  # chunks whose people are held in memory at once
 NARROW = 64  # people per device where only a few are solved again
 LEFT = "dropout_day"  # kept by the decision to leave treatment
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -119,7 +116,7 @@ def run_trial(
     if only:
         study = replace(study, arms=tuple(arm for arm in study.arms if arm.name in only))
     names = tuple(arm.name for arm in study.arms)
-    with opened(out, study, evidence, CHUNK, resume=resume) as folder:
+    with opened(out, study, evidence, chunk_size(study), resume=resume) as folder:
         kept = Kept(folder, names)
         began = time.monotonic()
         asked = len(names) * study.draws * study.people
@@ -202,9 +199,9 @@ def _solve_here(
 ) -> None:
     """Take the chunks that are missing through every arm, some chunks at a time.
 
-    Several arms are under way at once: the tables of one are made while another is solved.
+    As many arms are under way at once as there are cores, each solved on a core of its own.
     """
-    lock, under_way = Lock(), deque[Future[None]]()
+    lock, under_way, abreast = Lock(), deque[Future[None]](), cores()
 
     def follow(arm: Arm, people: Mapping[int, Recruited]) -> None:
         for n, made in runner.written(arm, people, runner.solved(arm, people)):
@@ -213,7 +210,7 @@ def _solve_here(
         with lock:
             tell()
 
-    with ThreadPoolExecutor(ABREAST) as pool:
+    with ThreadPoolExecutor(abreast) as pool:
         try:
             for together in batched(enumerate(chunks(study)), group):
                 people: dict[int, Recruited] = {}
@@ -223,7 +220,7 @@ def _solve_here(
                         if n not in people:
                             people[n] = runner.recruit(*chunk)
                     under_way.append(pool.submit(follow, arm, {n: people[n] for n, _ in wanted}))
-                    while len(under_way) > 2 * ABREAST:
+                    while len(under_way) > 2 * abreast:
                         under_way.popleft().result()
             while under_way:
                 under_way.popleft().result()
@@ -260,10 +257,11 @@ class Runner:
         plan: Design,
         evidence: Evidence,
         *,
-        width: int = CHUNK // 2,
+        width: int | None = None,
         engine: Engine | None = None,
     ) -> None:
         self.plan, self.evidence = plan, evidence
+        width = width or chunk_size(plan.study)
         if engine is not None and not plan.served_by(engine):
             raise ValueError("the engine was compiled for another design")
         # states in double precision, rates in single: what that costs is far below the mesh's error
@@ -413,26 +411,6 @@ def _records(plan: Design, study: Study) -> tuple[str, ...]:
 def _beside(study: Study) -> set[str]:
     """Records of the harms shown beside: no effect of the trial rests on them."""
     return return_records(study) | side_effect_records(study)
-
-
-def chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (draw, person) numbers: whole draws together where a draw fits into a chunk."""
-    size = CHUNK - CHUNK % study.people if study.people <= CHUNK else CHUNK
-    every = np.arange(study.draws * study.people)
-    for begin in range(0, every.size, size):
-        rows = every[begin : begin + size]
-        yield rows // study.people, rows % study.people
-
-
-def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most ``size``.
-
-    >>> [list(batch) for batch in batched(range(5), 2)]
-    [[0, 1], [2, 3], [4]]
-    """
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _why(subjects: Table) -> list[str]:

@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from speciosa.core.engine import Engine
+from speciosa.core.engine import Engine, cores
 from speciosa.evidence.load import Evidence
+from speciosa.trial.chunks import chunks
 from speciosa.trial.design import design
-from speciosa.trial.run import ABREAST, Progress, Runner, chunks, draw_table, sampled_records
+from speciosa.trial.run import Progress, Runner, draw_table, sampled_records
 from speciosa.trial.study import Endpoint, Study
 
 Array = NDArray[np.float64]
@@ -77,7 +78,7 @@ class Bench:
         self.engine = runner.engine
         began, asked, done, failed = time.monotonic(), len(cut.arms) * size * cut.people, 0, 0
         found = []
-        with ThreadPoolExecutor(ABREAST) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             for number, chunk in enumerate(chunks(cut)):
                 people = {number: runner.recruit(*chunk)}
                 for made in pool.map(partial(runner.tables, people=people), cut.arms):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from speciosa.core.quantile import quantiles
 from speciosa.people.cohort import DRUGS, Cohort
 from speciosa.trial.disorder import SLEEP
 from speciosa.trial.outcomes import AFTER_NOON, HAPPENED, VISIT, Course
@@ -151,48 +152,51 @@ def courses(arm: Arm, cohort: Cohort, course: Course) -> pl.DataFrame:
     """
     seen = (cohort.draw < COURSE_DRAWS) & (cohort.person < COURSE_PEOPLE)
     draws, first = np.unique(cohort.draw[seen], return_index=True)
-    samples = np.stack([course.samples(quantity)[..., seen] for quantity in course.recorded])
-    place = np.array([AFTER_NOON if one in SLEEP else VISIT for one in course.recorded])
-    daily = samples[np.arange(len(place)), :, place]
-    fine = np.delete(samples[:, :FINE_DAYS], VISIT, axis=2)
-    moments = fine.shape[1] * fine.shape[2]
-    steps = {"day": daily, "three_hours": fine.reshape(len(place), moments, fine.shape[3])}
-    found = {step: _quantiles(values, np.sort(first)[1:]) for step, values in steps.items()}
-    return pl.concat(
-        _course(arm, quantity, step, draws, rows[:, number])
-        for number, quantity in enumerate(course.recorded)
-        for step, rows in found.items()
-    )
-
-
-def _quantiles(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """Return the quantiles over the people of each draw, (3, Q, draws, T), of values (Q, T, N)."""
-    found = []
-    for inside in np.split(values, bounds, axis=2) if values.shape[2] else []:  # or nobody inside
-        # a failed person has no values; quantiles that skip them are slow, so only where needed
-        find = np.nanquantile if np.isnan(inside).any() else np.quantile
-        found.append(find(inside, QUANTILES, axis=2))
-    shape = (len(QUANTILES), values.shape[0], 0, values.shape[1])
-    return np.stack(found, axis=2) if found else np.empty(shape)
-
-
-def _course(
-    arm: Arm, quantity: str, step: str, draws: np.ndarray, rows: np.ndarray
-) -> pl.DataFrame:
-    _, count, times = rows.shape
-    low, middle, high = (row.ravel() for row in rows)
+    names = course.recorded
+    steps = _steps({name: course.samples(name) for name in names}, seen)
+    found = [_quantiles(values, np.sort(first)[1:]) for values in steps.values()]
+    each = [rows.reshape(*rows.shape[:2], -1) for rows in found]
+    low, middle, high = np.concatenate(each, axis=2).reshape(len(QUANTILES), -1)
+    one = pl.concat(_moments(step, draws, rows.shape[1]) for step, rows in steps.items())
     return pl.DataFrame(
         {
-            "arm": pl.repeat(arm.name, count * times, eager=True),
-            "quantity": pl.repeat(quantity, count * times, eager=True),
-            "step": pl.repeat(step, count * times, eager=True),
-            "index": np.tile(np.arange(times), count),
-            "draw": np.repeat(draws, times),
+            "arm": pl.Series([arm.name]).new_from_index(0, low.size),
+            "quantity": pl.Series(names).gather(np.repeat(np.arange(len(names)), one.height)),
+            **pl.concat([one] * len(names), rechunk=True).to_dict(),
             "low": low,
             "median": middle,
             "high": high,
         }
     )
+
+
+def _steps(samples: Mapping[str, np.ndarray], seen: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the values of some people by day and every three hours, (Q, T, people)."""
+    daily = [rows[:, AFTER_NOON if name in SLEEP else VISIT] for name, rows in samples.items()]
+    fine = [np.delete(rows[:FINE_DAYS], VISIT, axis=1) for rows in samples.values()]
+    return {
+        "day": np.stack([rows[:, seen] for rows in daily]),
+        "three_hours": np.stack([rows.reshape(-1, seen.size)[:, seen] for rows in fine]),
+    }
+
+
+def _moments(step: str, draws: np.ndarray, times: int) -> pl.DataFrame:
+    """Return the rows of one quantity in every draw, without its values."""
+    return pl.DataFrame(
+        {
+            "step": pl.Series([step]).new_from_index(0, draws.size * times),
+            "index": np.tile(np.arange(times), draws.size),
+            "draw": np.repeat(draws, times),
+        }
+    )
+
+
+def _quantiles(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Return the quantiles over the people of each draw, (3, Q, draws, T), of values (Q, T, N)."""
+    if not values.shape[2]:  # nobody is inside
+        return np.empty((len(QUANTILES), len(values), 0, values.shape[1]))
+    each = np.split(values, bounds, axis=2)
+    return np.stack([quantiles(inside, QUANTILES) for inside in each], axis=2)
 
 
 def _days(happened: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,14 +22,15 @@ from speciosa.care.product import Product
 from speciosa.care.regimen import Regimen, parse_regimens
 from speciosa.care.shelf import SHELF
 from speciosa.core.errors import InputError
-from speciosa.core.random import normal, streams
+from speciosa.core.random import normal
 from speciosa.core.units import convert
 from speciosa.evidence.load import Evidence
 from speciosa.evidence.results import PublishedResult, bare_fold
 from speciosa.models.alcohol import alcohol
 from speciosa.models.interaction import interaction, interacts
 from speciosa.models.opioid import opioid
-from speciosa.people.parameters import MOLECULE, TRUTH
+from speciosa.people.cohort import truths
+from speciosa.people.parameters import MOLECULE
 from speciosa.trial.experiment import experiments, is_experiment
 from speciosa.trial.insomnia import RECORDS as SLEEPLESS
 from speciosa.trial.lab import Laboratory, Protocol, Samples
@@ -151,7 +152,7 @@ def evenly_drawn(evidence: Evidence, draws: int, seed: int) -> Evidence:
         seed: of the random streams: each number keeps the order of the draws it would have had.
     """
     places = np.array([NormalDist().inv_cdf((place + 0.5) / draws) for place in range(draws)])
-    stream = streams(seed, np.arange(draws), np.full(draws, TRUTH, dtype=np.uint32))
+    stream = truths(seed, np.arange(draws))
     scores = {}
     for name, number in evidence.numbers.items():
         if number.spread is not None and name not in evidence.scores:

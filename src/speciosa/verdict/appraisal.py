@@ -359,16 +359,19 @@ def _judge_all(
     claimed = [runs[key] for key in (f"{disorder}-as-claimed",) if key in runs]
     with_therapy = put_together(whole, *beside)
     as_said = put_together(whole, *beside, *claimed) if claimed else None
+    record = trial_record(whole)
+    with_record = trial_record(with_therapy) if beside else record
+    said_record = trial_record(as_said) if as_said is not None else None
     made, left = [], []
     for claim in claims:
-        run = with_therapy if claim.test == "add-on" else whole
+        run, taken = (with_therapy, with_record) if claim.test == "add-on" else (whole, record)
         reason = why_not(claim, run.study)
         if reason:
             left.append(_untestable(claim, reason))
             continue
-        entry = judged(claim, run, trial_record(run))
-        if as_said is not None:
-            entry["as_claimed"] = as_claimed(claim, as_said, trial_record(as_said))
+        entry = judged(claim, run, taken)
+        if as_said is not None and said_record is not None:
+            entry["as_claimed"] = as_claimed(claim, as_said, said_record)
         made.append(entry)
     return sorted(made, key=lambda each: not each["headline"]), left
 

@@ -220,7 +220,7 @@ def weakest_link(
     run: TrialRun, record: TrialRecord, endpoint: EndpointSpec, claim: ClaimRecord
 ) -> Weakest:
     """Return the weakest number that the answer hangs on (:mod:`speciosa.verdict.weakest`)."""
-    found = effect(record.subjects, endpoint, claim.arm, claim.versus)
+    found = effect(record.twins, endpoint, claim.arm, claim.versus)
     rule = DecisionRule(**vars(run.study.decision))
     number = hanging(claim.edges, found, run.draws, endpoint, rule, run.evidence)[0]
     return Weakest(number.id, number.grade, number.value, number.unit, number.note)

@@ -85,7 +85,7 @@ def judge(claim: Claim, record: TrialRecord, rule: DecisionRule | None = None) -
     endpoint = record.endpoint(claim.endpoint)
     if claim.threshold is not None:
         endpoint = replace(endpoint, smallest_meaningful=claim.threshold)
-    found = effect(record.subjects, endpoint, claim.arm, claim.versus)
+    found = effect(record.twins, endpoint, claim.arm, claim.versus)
     if found.draws == 0:
         raise InputError(
             f'no person has "{endpoint.id}" in both {claim.arm} and {claim.versus}',
@@ -93,9 +93,7 @@ def judge(claim: Claim, record: TrialRecord, rule: DecisionRule | None = None) -
             "Look at the run's failures and at the estimand.",
         )
     comparator = (
-        effect(record.subjects, endpoint, claim.comparator, claim.versus)
-        if claim.comparator
-        else None
+        effect(record.twins, endpoint, claim.comparator, claim.versus) if claim.comparator else None
     )
     harms_in = _harms_in(record, claim, found.draw_ids)
     decision = decide(

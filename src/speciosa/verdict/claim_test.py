@@ -17,7 +17,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from speciosa.evidence.claim import Claim as ClaimRecord
-from speciosa.trial.rows import Rows, Table
 from speciosa.trial.run import TrialRun
 from speciosa.trial.study import Endpoint, Study
 from speciosa.verdict.claim import OFFSET, Claim, ClaimVerdict, Weakest
@@ -34,6 +33,7 @@ from speciosa.verdict.effect import (
 from speciosa.verdict.harm import above_limit, harm, harm_draws
 from speciosa.verdict.information import decides
 from speciosa.verdict.record import TrialRecord
+from speciosa.verdict.twins import People, Twins
 from speciosa.verdict.weakest import hanging, what_to_measure
 
 SCALES = {  # endpoint of a claim -> scale of a study, where the two differ
@@ -156,7 +156,7 @@ def _interaction(
 ) -> tuple[Effect, EndpointSpec]:
     spec = _spec(claim, run, record)
     weights = {claim.arm: 1.0, "kratom": -1.0, "melatonin": -1.0, claim.versus: 1.0}
-    means = contrast_by_draw(record.subjects, spec.id, weights, spec.per)
+    means = contrast_by_draw(record.twins, spec.id, weights, spec.per)
     found = _effect(spec, claim.arm, SUM, means.delta, means.draw)
     return replace(found, monte_carlo_error=means.monte_carlo_error), spec
 
@@ -200,16 +200,11 @@ def _spec(claim: ClaimRecord, run: TrialRun, record: TrialRecord) -> EndpointSpe
     return replace(spec, smallest_meaningful=threshold)
 
 
-def _both_seen(record: TrialRecord, *arms: str) -> Table:
+def _both_seen(record: TrialRecord, *arms: str) -> People:
     """The people of the draws in which all arms were run."""
-    rows = record.subjects
-    if isinstance(rows, Rows):
-        return rows  # of one run, which has every draw in every arm
-    for arm in arms:
-        rows = rows.filter(pl.col("draw").is_in(
-            rows.filter(pl.col("arm") == arm)["draw"].unique().implode()
-        ))  # fmt: skip
-    return rows
+    people = record.twins
+    # a table that is not held is of one run, which has every draw in every arm
+    return people.among(arms) if isinstance(people, Twins) else people
 
 
 def _medians(courses: pl.DataFrame, endpoint: str, arm: str) -> dict[int, float]:
@@ -257,9 +252,7 @@ def _comparator(
 def _harm_chances(claim: ClaimRecord, record: TrialRecord, found: Effect) -> dict[str, float]:
     """Probability that each harm of the arm exceeds its limit, beside what it is compared with."""
     versus = claim.versus if claim.versus in record.arms else record.control
-    table = harm_draws(
-        replace(record, subjects=_both_seen(record, claim.arm, versus)), claim.arm, versus
-    )
+    table = harm_draws(record, claim.arm, versus)
     judged_on = {found.endpoint} if claim.test == "harm" else set()
     chances = {}
     for each in record.harms:

@@ -15,7 +15,7 @@ import numpy as np
 
 from speciosa.core.errors import InputError, nearest
 from speciosa.evidence.record import GRADES
-from speciosa.verdict.effect import Better, EndpointSpec, share_better
+from speciosa.verdict.effect import Better, EndpointSpec, is_better
 
 FALSE_CLAIMS = 0.05  # of null studies, those that may read supported; a test resamples some
 
@@ -140,11 +140,29 @@ def decide(
         raise InputError(
             "the smallest meaningful difference is negative", "decide", "Give its size."
         )
-    spec = EndpointSpec("", "", "", better, smallest)
-    p, q = share_better(spec, draws)
-    none = float(np.mean(np.abs(draws) < smallest / 2))
+    found = standing(draws, smallest, better)
+    p, q, none = (np.count_nonzero(each) / draws.size for each in found)
     word, reasons = _word(p, q, none, weakest_grade, harms or {}, rule)
     return Decision(word, p, q, none, reasons)
+
+
+def standing(
+    deltas: np.ndarray, smallest: float, better: Better
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return in which draws people are better, worse, and not different, by what matters."""
+    spec = EndpointSpec("", "", "", better, smallest)
+    return is_better(spec, deltas), is_better(spec, -deltas), np.abs(deltas) < smallest / 2
+
+
+def word_of(p: float, q: float, none: float, grade: str, rule: DecisionRule) -> Word:
+    """Return the word that probabilities lead to, where no harm counts.
+
+    Args:
+        p, q, none: of people being better, worse, and not different, by what matters.
+        grade: of the weakest number that the claim rests on.
+        rule: thresholds.
+    """
+    return _word(p, q, none, grade, {}, rule)[0]
 
 
 def _word(

@@ -25,6 +25,12 @@ def plain(value: Any) -> Any:
     >>> plain({"a": (1, float("nan"))})
     {'a': [1, None]}
     """
+    if value is None or type(value) in (bool, int):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, Mapping):
@@ -33,9 +39,7 @@ def plain(value: Any) -> Any:
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return str(value) if isinstance(value, str) else value
+    return value
 
 
 def effect_entry(found: Effect) -> dict[str, Any]:
@@ -125,11 +129,9 @@ def document(
                 "effects": [
                     effect_entry(each)
                     for versus in (record.control, *record.standard)
-                    for each in effects(record.subjects, record.endpoints, record.arms, versus)
+                    for each in effects(record.twins, record.endpoints, record.arms, versus)
                 ],
-                "interaction": [
-                    interaction(record.subjects, each, cube) for each in record.benefits
-                ]
+                "interaction": [interaction(record.twins, each, cube) for each in record.benefits]
                 if cube
                 else [],
                 "harms": [

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
-from speciosa.trial.rows import Table, batches
+from speciosa.trial.rows import batches
+from speciosa.verdict.twins import DrawMeans, People, Twins, together
 
 Better = Literal["lower", "higher"]
 INTERVAL = (0.05, 0.95)
@@ -64,23 +64,6 @@ class EndpointSpec:
 
 
 @dataclass(frozen=True)
-class DrawMeans:
-    """Per draw: the mean of a contrast, its standard error, and how many people it rests on."""
-
-    draw: np.ndarray
-    delta: np.ndarray
-    error: np.ndarray
-    people: np.ndarray
-    asked: int
-
-    @property
-    def monte_carlo_error(self) -> float:
-        """Typical (root mean square) standard error of one draw's mean; NaN if never estimable."""
-        known = self.error[np.isfinite(self.error)]
-        return float(np.sqrt(np.mean(known**2))) if known.size else float("nan")
-
-
-@dataclass(frozen=True)
 class Effect:
     """The effect of one arm versus another on one endpoint.
 
@@ -111,12 +94,12 @@ class Effect:
 
 
 def contrast_by_draw(
-    subjects: Table, column: str, weights: dict[str, float], per: float = 1
+    subjects: People, column: str, weights: dict[str, float], per: float = 1
 ) -> DrawMeans:
     """Average a within-person contrast of arms in each draw.
 
     Args:
-        subjects: one row per draw, person and arm.
+        subjects: one row per draw, person and arm; or the same as people.
         column: the endpoint's column.
         weights: arm -> weight, as ``{"kratom": 1, "placebo": -1}``.
         per: factor on the endpoint.
@@ -124,67 +107,20 @@ def contrast_by_draw(
     A person counts only where every arm named in ``weights`` was observed; how many did not is
     told by ``asked``.
 
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"draw": [0] * 4, "person": [0, 0, 1, 1], "arm": ["a", "b"] * 2,
     ...                      "cows": [9.0, 7.0, 12.0, 8.0]})
     >>> contrast_by_draw(rows, "cows", {"b": 1, "a": -1}).delta.tolist()
     [-3.0]
     """
+    if isinstance(subjects, Twins):
+        return subjects.contrast(column, weights, per)
     wanted = list(dict.fromkeys(["draw", "person", "arm", column]))
-    parts = [
-        _by_draw(rows, column, weights, per) for rows in batches(subjects, wanted, set(weights))
-    ]
-    by_draw = _merged([part for part, _ in parts])
-    count = by_draw["people"].to_numpy()
-    sd = by_draw["sd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return DrawMeans(
-        by_draw["draw"].to_numpy(),
-        by_draw["delta"].to_numpy(),
-        sd / np.sqrt(count),
-        count,
-        sum(asked for _, asked in parts),
-    )
-
-
-def _by_draw(
-    subjects: pl.DataFrame, column: str, weights: dict[str, float], per: float
-) -> tuple[pl.DataFrame, int]:
-    """Return each draw's mean contrast, its spread and its people, and how many were asked."""
-    scale = pl.col("arm").replace_strict(
-        {arm: weight * per for arm, weight in weights.items()}, return_dtype=pl.Float64
-    )
-    value = pl.col(column).cast(pl.Float64).fill_nan(None)
-    people = (
-        subjects.select("draw", "person", weighted=value * scale)
-        .group_by("draw", "person")
-        .agg(pl.col("weighted").sum().alias("contrast"), pl.col("weighted").count().alias("seen"))
-    )
-    whole = people.with_columns(
-        pl.when(pl.col("seen") == len(weights)).then(pl.col("contrast")).alias("contrast")
-    )
-    by_draw = (
-        whole.sort("draw", "person")
-        .group_by("draw", maintain_order=True)
-        .agg(
-            pl.col("contrast").mean().alias("delta"),
-            pl.col("contrast").std().alias("sd"),
-            pl.col("contrast").count().alias("people"),
-        )
-        .filter(pl.col("people") > 0)
-    )
-    return by_draw, whole.height
-
-
-def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put the draws of several batches together; a draw may stand in more than one."""
-    joined = parts[0] if len(parts) == 1 else pl.concat(parts)
-    if joined["draw"].n_unique() == joined.height:
-        return joined
-    n, mean, sd = pl.col("people"), pl.col("delta"), pl.col("sd").fill_null(0.0)
-    middle = (n * mean).sum() / n.sum()
-    squares = ((n - 1) * sd**2).sum() + (n * (mean - middle) ** 2).sum()
-    spread = pl.when(n.sum() > 1).then((squares / (n.sum() - 1)).sqrt())
-    return joined.group_by("draw", maintain_order=True).agg(
-        middle.alias("delta"), spread.alias("sd"), n.sum().alias("people")
+    return together(
+        [
+            Twins.of(rows).contrast(column, weights, per)
+            for rows in batches(subjects, wanted, set(weights))
+        ]
     )
 
 
@@ -217,9 +153,10 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def effect(subjects: Table, endpoint: EndpointSpec, arm: str, versus: str) -> Effect:
+def effect(subjects: People, endpoint: EndpointSpec, arm: str, versus: str) -> Effect:
     """Estimate the effect of one arm versus another on one endpoint.
 
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"draw": [0, 0, 1, 1], "person": [0, 0, 0, 0], "arm": ["a", "b"] * 2,
     ...                      "cows": [9.0, 4.0, 9.0, 8.0]})
     >>> found = effect(rows, EndpointSpec("cows", "COWS", "points", "lower", 4.0), "b", "a")
@@ -253,7 +190,7 @@ def effect(subjects: Table, endpoint: EndpointSpec, arm: str, versus: str) -> Ef
 
 
 def effects(
-    subjects: Table, endpoints: Iterable[EndpointSpec], arms: Sequence[str], versus: str
+    subjects: People, endpoints: Iterable[EndpointSpec], arms: Sequence[str], versus: str
 ) -> list[Effect]:
     """Estimate every arm's effect versus one arm on every endpoint, in the protocol's order."""
     return [
@@ -274,9 +211,10 @@ class Level:
     high: float
 
 
-def level(subjects: Table, endpoint: EndpointSpec, arm: str) -> Level:
+def level(subjects: People, endpoint: EndpointSpec, arm: str) -> Level:
     """Average an endpoint in one arm.
 
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"draw": [0, 0], "person": [0, 1], "arm": ["a", "a"], "od": [0.0, 1.0]})
     >>> level(rows, EndpointSpec("od", "Overdose", "per 1000", "lower", 5, per=1000), "a").estimate
     500.0

@@ -78,13 +78,13 @@ def without_cohort_noise(deltas: np.ndarray, error: float) -> np.ndarray:
 
 def harm(record: TrialRecord, endpoint: EndpointSpec, arm: str, standard: str | None) -> Harm:
     """Measure one harm in one arm, beside placebo and one standard-care arm."""
-    here = level(record.subjects, endpoint, arm)
-    placebo = level(record.subjects, endpoint, record.control)
-    beside = level(record.subjects, endpoint, standard) if standard else None
+    here = level(record.twins, endpoint, arm)
+    placebo = level(record.twins, endpoint, record.control)
+    beside = level(record.twins, endpoint, standard) if standard else None
     if arm == record.control:
         excess, low, high, chance = 0.0, 0.0, 0.0, 0.0
     else:
-        found = effect(record.subjects, endpoint, arm, record.control)
+        found = effect(record.twins, endpoint, arm, record.control)
         excess, low, high = found.estimate, found.low, found.high
         deltas = np.asarray(found.deltas)
         if endpoint.kind == "event":
@@ -127,9 +127,7 @@ def harm_draws(record: TrialRecord, arm: str, versus: str) -> dict[str, dict[int
     """Excess harm of an arm over another, per harm id and draw; events without cohort noise."""
     table = {}
     for endpoint in record.harms:
-        means = contrast_by_draw(
-            record.subjects, endpoint.id, {arm: 1.0, versus: -1.0}, endpoint.per
-        )
+        means = contrast_by_draw(record.twins, endpoint.id, {arm: 1.0, versus: -1.0}, endpoint.per)
         deltas = means.delta
         if endpoint.kind == "event":
             deltas = without_cohort_noise(deltas, means.monte_carlo_error)

@@ -188,16 +188,18 @@ def _bearings(
     share = _explained(bases, values[:, None])[:, 0]
     worth = _worth(bases, gain[:, None])[:, 0] - _worth(bases, gain[others]).mean(axis=1)
     thirds = np.quantile(table, [1 / 3, 2 / 3], axis=0)
-    low, high = table <= thirds[0], table >= thirds[1]
+    outer = (table <= thirds[0], table >= thirds[1])
+    lowest, highest = (values @ third / third.sum(axis=0) for third in outer)
+    chance = by_chance.mean(axis=1)
     together = _correlation(normal_scores(table), normal_scores(values))
     return [
         (
             Bearing(
                 name,
-                float(values[low[:, k]].mean()),
-                float(values[high[:, k]].mean()),
+                float(lowest[k]),
+                float(highest[k]),
                 float(together[k]),
-                max(0.0, float(share[k] - by_chance[k].mean())),
+                max(0.0, float(share[k] - chance[k])),
                 max(0.0, float(worth[k])),
                 bool(share[k] > most),
             ),
@@ -367,7 +369,7 @@ def with_decides(
         spec = record.endpoint(claim.endpoint)
         if claim.threshold is not None:
             spec = replace(spec, smallest_meaningful=claim.threshold)
-        found = effect(record.subjects, spec, claim.arm, claim.versus)
+        found = effect(record.twins, spec, claim.arm, claim.versus)
         if record.draws is None:
             continue
         told[claim.id] = plain(decides(

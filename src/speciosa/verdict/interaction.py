@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speciosa.trial.rows import Table
 from speciosa.verdict.effect import EndpointSpec, contrast_by_draw, interval, share_better
+from speciosa.verdict.twins import People
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Interaction:
     draws: int
 
 
-def interaction(subjects: Table, endpoint: EndpointSpec, arms: Factorial) -> Interaction:
+def interaction(subjects: People, endpoint: EndpointSpec, arms: Factorial) -> Interaction:
     """Estimate the interaction of two remedies on one endpoint, draw by draw.
 
     >>> import polars as pl

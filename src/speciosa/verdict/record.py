@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from speciosa.core.errors import InputError, nearest
-from speciosa.trial.rows import Table, batches
+from speciosa.trial.rows import Table, batches, means_by_draw
 from speciosa.verdict.effect import EndpointSpec
+from speciosa.verdict.twins import People, Twins
 
 KEY = ("draw", "person", "arm")
 
@@ -70,6 +72,18 @@ class TrialRecord:
                 "subjects table",
                 "Give each person one row per draw and arm.",
             )
+
+    @cached_property
+    def twins(self) -> People:
+        """The subjects as people, for contrasts; a table that is not held stays as it is."""
+        held = self.subjects
+        return Twins.of(held) if isinstance(held, pl.DataFrame) else held
+
+    @cached_property
+    def means(self) -> pl.DataFrame:
+        """``arm``, ``draw`` and the mean of every endpoint, null where nobody has a value."""
+        endpoints = [each.id for each in (*self.endpoints, *self.shown)]
+        return means_by_draw(self.subjects, endpoints, self.arms)
 
     @property
     def benefits(self) -> tuple[EndpointSpec, ...]:

@@ -129,7 +129,7 @@ def levels(record: TrialRecord, endpoints: Sequence[EndpointSpec]) -> list[dict[
     return [
         {
             "endpoint": endpoint.id, "label": endpoint.label, "unit": endpoint.unit,
-            "arms": {arm: level(record.subjects, endpoint, arm) for arm in record.arms},
+            "arms": {arm: level(record.twins, endpoint, arm) for arm in record.arms},
         }
         for endpoint in endpoints
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def by_estimand(
                 column, primary.label, primary.unit, primary.better, primary.smallest_meaningful,
                 primary.kind, per=primary.per,
             )  # fmt: skip
-            one = effect(record.subjects, spec, arm, record.control)
+            one = effect(record.twins, spec, arm, record.control)
             under[strategy] = {
                 "estimate": one.estimate, "low": one.low, "high": one.high,
                 "probability": one.probability, "probability_worse": one.probability_worse,

@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from speciosa.trial.rows import means_by_draw
 from speciosa.verdict.record import TrialRecord
 from speciosa.verdict.shuffle import normal_scores, orders
 
@@ -104,9 +103,8 @@ def _slopes(scores: Array, outcomes: Array) -> Array:
 def _means(record: TrialRecord, arms: Sequence[str]) -> pl.DataFrame:
     """One row per draw: the mean of each endpoint in each arm."""
     endpoints = [each.id for each in (*record.endpoints, *record.shown)]
-    means = means_by_draw(record.subjects, endpoints, arms)
     tables = [
-        means.filter(pl.col("arm") == arm)
+        record.means.filter(pl.col("arm") == arm)
         .drop("arm")
         .rename({name: f"{name} {arm}" for name in endpoints})
         for arm in dict.fromkeys(arms)

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from speciosa.evidence.load import Evidence
 from speciosa.evidence.record import Number
-from speciosa.verdict.decide import DecisionRule, decide
+from speciosa.verdict.decide import DecisionRule, decide, standing, word_of
 from speciosa.verdict.effect import Effect, EndpointSpec, is_better, share_better
 from speciosa.verdict.shuffle import orders
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
 PARTS = 3  # worlds are split into thirds by a number
 FEWEST = 5  # worlds in a third, below which it says nothing
 STRONG = "A"  # grade under which words are compared: only the effect decides
@@ -68,13 +69,17 @@ def load_bearing(
     ['a']
     """
     values = np.asarray(deltas, float)
-    whole = _word(values, endpoint, rule)
+    smallest, better = endpoint.smallest_meaningful, endpoint.better
+    whole = decide(values, smallest, better=better, weakest_grade=STRONG, rule=rule).word
+    names, table = _numbers(draws, ids)
+    thirds, count = _thirds(table)
+    shares = [_shares(each, thirds, count) for each in standing(values, smallest, better)]
+    chances = np.stack(shares, axis=-1)  # of each third: better, worse, no difference
     bearing = []
-    for name, column in _columns(draws, ids):
-        for part in _parts(column):
-            if part.sum() >= FEWEST and _word(values[part], endpoint, rule) != whole:
-                bearing.append(name)
-                break
+    for name, parts, enough in zip(names, chances, count >= FEWEST, strict=True):
+        told = parts[enough].tolist()
+        if any(word_of(p, q, none, STRONG, rule) != whole for p, q, none in told):
+            bearing.append(name)
     return bearing
 
 
@@ -93,22 +98,19 @@ def what_to_measure(
     values = np.asarray(deltas, float)
     if values.size < PARTS * FEWEST:
         return None
-    best: Measurement | None = None
     better = is_better(endpoint, values)
-    other = better[np.array(orders(values.size))]
-    for name, column in _columns(draws, ids):
-        parts = _parts(column)
-        if any(part.sum() < FEWEST for part in parts):
-            continue
-        seen = float(_change(better, parts))
-        chance = _change(other, parts)
-        gain = seen - float(chance.mean())
-        if gain <= BEYOND_CHANCE * float(chance.std()) or gain <= 0:
-            continue
-        if best is None or gain > best.change:
-            low, high = (share_better(endpoint, values[parts[k]])[0] for k in (0, -1))
-            best = Measurement(name, gain, low, high)
-    return best
+    names, table = _numbers(draws, ids)
+    thirds, count = _thirds(table)
+    seen = _change(better, thirds, count)
+    chance = np.stack([_change(better[order], thirds, count) for order in orders(values.size)])
+    gain = seen - chance.mean(axis=0)
+    stands_out = (gain > BEYOND_CHANCE * chance.std(axis=0)) & (gain > 0)
+    stands_out &= (count >= FEWEST).all(axis=1)
+    if not stands_out.any():
+        return None
+    best = int(np.argmax(np.where(stands_out, gain, 0.0)))
+    low, high = (share_better(endpoint, values[thirds[best, k]])[0] for k in (0, -1))
+    return Measurement(names[best], float(gain[best]), low, high)
 
 
 def weakest_of(names: Iterable[str], grades: Mapping[str, str], pull: Mapping[str, float]) -> str:
@@ -148,48 +150,40 @@ def hanging(
 
 def pull(draws: pl.DataFrame, ids: Iterable[int], deltas: Array) -> dict[str, float]:
     """Return record -> absolute rank correlation of its draws with the effect."""
-    rows = draws.join(
-        pl.DataFrame({"draw": list(ids)}), on="draw", how="right", maintain_order="right"
-    )
-    rank = _ranks(deltas)
-    pulls = {}
-    for name in rows.columns:
-        values = _ranks(rows[name].to_numpy()) if name != "draw" else rank * 0
-        spread = float(np.std(values) * np.std(rank))
-        pulls[name] = abs(float(np.mean(values * rank)) / spread) if spread > 0 else 0.0
-    del pulls["draw"]
-    return pulls
+    names, table = _numbers(draws, ids)
+    rank, ranks = _ranks(deltas[:, None]), _ranks(table)
+    spread = rank.std(axis=0) * ranks.std(axis=0)
+    together = np.abs((ranks * rank).mean(axis=0)) / np.where(spread > 0, spread, np.inf)
+    return dict(zip(names, together.tolist(), strict=True))
 
 
-def _ranks(values: Array) -> Array:
-    place = np.empty(len(values))
-    place[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return np.asarray(place - place.mean())
+def _ranks(columns: Array) -> Array:
+    """The ranks of each column's values, (N, K), centred."""
+    place = np.argsort(np.argsort(columns, axis=0, kind="stable"), axis=0)
+    return np.asarray(place - place.mean(axis=0))
 
 
-def _word(values: Array, endpoint: EndpointSpec, rule: DecisionRule) -> str:
-    smallest, better = endpoint.smallest_meaningful, endpoint.better
-    return decide(values, smallest, better=better, weakest_grade=STRONG, rule=rule).word
+def _change(better: NDArray[np.bool_], thirds: NDArray[np.bool_], count: Counts) -> Array:
+    """How far the share of worlds that are better differs between thirds by each number, (K,)."""
+    apart = np.abs(_shares(better, thirds, count) - better.mean())
+    return np.asarray((apart * (count / better.size)).sum(axis=-1), float)
 
 
-def _change(better: NDArray[np.bool_], parts: Sequence[NDArray[np.bool_]]) -> Array:
-    """How far the share of worlds that are better, (..., N), differs between parts of them."""
-    belongs = np.array(parts, float)
-    count = belongs.sum(axis=1)
-    apart = np.abs(better @ belongs.T / count - better.mean(axis=-1, keepdims=True))
-    return np.asarray((apart * (count / belongs.shape[1])).sum(axis=-1), float)
+def _shares(true: NDArray[np.bool_], thirds: NDArray[np.bool_], count: Counts) -> Array:
+    """The share of each third of the worlds by each number in which something is true, (K, 3)."""
+    return np.asarray(thirds @ true.astype(float) / np.maximum(count, 1), float)
 
 
-def _columns(draws: pl.DataFrame, ids: Iterable[int]) -> Iterable[tuple[str, Array]]:
+def _numbers(draws: pl.DataFrame, ids: Iterable[int]) -> tuple[list[str], Array]:
+    """Every sampled number's name, and its value in each of some draws, (N, K)."""
     wanted = pl.DataFrame({"draw": list(ids)}, schema={"draw": draws.schema["draw"]})
-    rows = draws.join(wanted, on="draw", how="right", maintain_order="right")
-    for name in rows.columns:
-        if name != "draw":
-            yield name, rows[name].to_numpy().astype(float)
+    rows = draws.join(wanted, on="draw", how="right", maintain_order="right").drop("draw")
+    return rows.columns, rows.to_numpy().astype(float).reshape(wanted.height, rows.width)
 
 
-def _parts(column: Array) -> list[NDArray[np.bool_]]:
-    """Split worlds into thirds by a number; ties share a third."""
-    edges = np.quantile(column, [k / PARTS for k in range(1, PARTS)])
-    place = np.searchsorted(edges, column, side="left")
-    return [place == k for k in range(PARTS)]
+def _thirds(table: Array) -> tuple[NDArray[np.bool_], Counts]:
+    """Split the worlds into thirds by each number, (K, 3, N), and count them; ties share one."""
+    edges = np.quantile(table, [k / PARTS for k in range(1, PARTS)], axis=0)
+    place = (table > edges[:, None]).sum(axis=0)
+    thirds = place.T[:, None] == np.arange(PARTS)[:, None]
+    return thirds, thirds.sum(axis=-1)

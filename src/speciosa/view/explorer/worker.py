@@ -123,7 +123,7 @@ class Sharpening:
     """
 
     def __init__(self, study: Study, evidence: Evidence, folder: Path, answer: Path) -> None:
-        from speciosa.trial.run import chunks
+        from speciosa.trial.chunks import chunks
 
         self.study, self.evidence, self.folder, self.answer = study, evidence, folder, answer
         self.chunks = [len(draw) for draw, _ in chunks(study)]
