@@ -4,6 +4,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 EXPLORER := .venv/.explorer
+BENCH := .venv/.bench
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-emit-options pyproject.toml
@@ -26,6 +27,10 @@ $(DEV): $(RUNTIME) requirements/dev.txt
 
 $(EXPLORER): $(RUNTIME) requirements/explorer.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/explorer.txt
+	@touch $@
+
+$(BENCH): $(DEV) requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
 install: $(DEV)  ## make .venv with everything needed to run and to develop
@@ -55,7 +60,7 @@ format: $(DEV)  ## put the source in order
 docs: $(DEV)  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: $(DEV)  ## measure speed beside other solvers, with the error bound held
+bench: $(BENCH)  ## measure speed beside other solvers, with the error bound held
 	$(BIN)/python benchmarks/run.py --json benchmarks/results.json
 
 scorecard: $(DEV)  ## write the scorecard and the solver checks that ship
@@ -66,6 +71,7 @@ lock: $(DEV)  ## pin and hash the requirements anew
 	$(LOCK) --upgrade --all-build-deps --output-file requirements/runtime.txt
 	$(LOCK) --upgrade --extra explorer --constraint requirements/runtime.txt --output-file requirements/explorer.txt
 	$(LOCK) --upgrade --extra dev --constraint requirements/explorer.txt --output-file requirements/dev.txt
+	$(LOCK) --upgrade --extra bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 clean:  ## remove the environment and what was built
 	rm -rf .venv build dist site src/*.egg-info .mypy_cache .pytest_cache .ruff_cache

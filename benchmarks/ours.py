@@ -100,6 +100,7 @@ def starts(recipe: str, precision: str) -> dict[str, float]:
 
 def by_people(problem: Problem, engine: Engine, people: Any, counts: tuple[int, ...]) -> Any:
     """Return people -> people a second."""
+    problem.solve(engine, part(people, 0, engine.people))  # compiles
     return {n: rate(problem, engine, first(people, n), n, times=1)[0] for n in counts}
 
 

@@ -60,6 +60,9 @@ def prepare_jax() -> Any:
 
     if not getattr(prepare_jax, "done", False):
         jax.config.update("jax_enable_x64", True)
+        # people are shared out over threads by us: a day runs in the thread that asks for it
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
+        os.environ.setdefault("NPROC", str(cores()))  # size of the compiler's own pool of threads
         folder = os.environ.get("SPECIOSA_CACHE", str(Path.home() / ".cache" / "speciosa"))
         jax.config.update("jax_compilation_cache_dir", folder)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

@@ -22,18 +22,26 @@ Item = TypeVar("Item")
 
 
 def chunk_size(study: Study) -> int:
-    """Return how many people of a study are in one call of the engine."""
-    return WIDE if study.draws * study.people >= MANY else CHUNK
+    """Return how many people of a study are in one call of the engine.
+
+    In a study of many people they are whole draws, so that no place is left empty; small studies of
+    any size share one compiled program.
+    """
+    many = study.draws * study.people >= MANY
+    return _whole_draws(WIDE, study.people) if many else CHUNK
 
 
 def chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (draw, person) numbers: whole draws together where a draw fits into a chunk."""
-    most = chunk_size(study)
-    size = most - most % study.people if study.people <= most else most
+    size = _whole_draws(chunk_size(study), study.people)
     every = np.arange(study.draws * study.people)
     for begin in range(0, every.size, size):
         rows = every[begin : begin + size]
         yield rows // study.people, rows % study.people
+
+
+def _whole_draws(most: int, people: int) -> int:
+    return most - most % people if people <= most else most
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
