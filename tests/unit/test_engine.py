@@ -12,7 +12,7 @@ from speciosa.core.engine import Engine, Supply
 from speciosa.core.mesh import Mesh, Refinement, build_mesh, most_steps
 from speciosa.core.outcome import Outcome, merged, picked
 from speciosa.core.random import streams, uniform
-from toy import bateman, logistic, toy_model, toy_numbers
+from toy import K, bateman, logistic, toy_model, toy_numbers
 
 SAMPLES = (8.0, 10.0, 12.0, 20.0, 2.0)
 HOURS = np.array([0.0, 2.0, 4.0, 12.0, 18.0])
@@ -123,6 +123,14 @@ def test_rates_in_single_precision_cost_less_than_the_steps() -> None:
     np.testing.assert_allclose(found["level"], known(), rtol=1e-5, atol=1e-6)
     error = np.max(np.abs(found["stock"] - logistic(times())))
     assert 0 < error < 2e-6
+
+
+def test_a_number_where_rows_were_is_served_by_the_same_program(engine: Engine) -> None:
+    rows = courses(solve(engine, changed={"k": np.full(PEOPLE, K)}))
+    programs = engine._program._cache_size()
+    number = courses(solve(engine, changed={"k": K}))
+    assert engine._program._cache_size() == programs
+    np.testing.assert_array_equal(number["level"], rows["level"])
 
 
 def test_a_day_with_too_many_sizes_of_step_is_refused(engine: Engine) -> None:

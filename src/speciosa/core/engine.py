@@ -246,7 +246,7 @@ class Engine:
             maxima.append(np.asarray(kept["highest"])[:, :count])
             on_day(len(samples), total)
 
-        before = None  # a day is read while the next one is already under way
+        before = None  # where days run by themselves, one is read while the next is under way
         for number, day in enumerate(days):
             if number % parts == 0:
                 kept = put(self._blank())

@@ -4,7 +4,8 @@ The same few people go through every arm three times: as a trial solves them, wi
 error bound, and on half the mesh; the last two with rates in double precision. What changes is
 reported in the unit of each endpoint and as a share of its smallest meaningful difference. A
 decision that stands at a threshold may fall the other way; people in whom any endpoint jumps by
-more than that difference are counted apart.
+more than that difference are counted apart. The acute overdose study has fixed steps and no error
+bound: there the step is halved, and quartered.
 """
 
 from __future__ import annotations

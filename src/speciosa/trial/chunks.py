@@ -31,9 +31,14 @@ def chunk_size(study: Study) -> int:
     return _whole_draws(WIDE, study.people) if many else CHUNK
 
 
-def chunks(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (draw, person) numbers: whole draws together where a draw fits into a chunk."""
-    size = _whole_draws(chunk_size(study), study.people)
+def chunks(study: Study, most: int | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (draw, person) numbers: whole draws together where a draw fits into a chunk.
+
+    Args:
+        study: whose people.
+        most: people of a chunk at most, where an engine is there already; else as is best.
+    """
+    size = _whole_draws(most or chunk_size(study), study.people)
     every = np.arange(study.draws * study.people)
     for begin in range(0, every.size, size):
         rows = every[begin : begin + size]

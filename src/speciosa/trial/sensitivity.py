@@ -79,7 +79,7 @@ class Bench:
         began, asked, done, failed = time.monotonic(), len(cut.arms) * size * cut.people, 0, 0
         found = []
         with ThreadPoolExecutor(cores()) as pool:
-            for number, chunk in enumerate(chunks(cut)):
+            for number, chunk in enumerate(chunks(cut, runner.engine.width)):
                 people = {number: runner.recruit(*chunk)}
                 for made in pool.map(partial(runner.tables, people=people), cut.arms):
                     table = made[number]["subjects"]
