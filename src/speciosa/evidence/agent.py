@@ -100,9 +100,14 @@ def _together(agents: Sequence[Mark]) -> str:
 
 
 def _relative(found: Parse, change: Mark) -> bool:
-    """Whether an outcome brings a change: "headaches, which add to the withdrawal"."""
-    which = [i for i in range(max(0, change.start - 3), change.start) if found.tokens[i] == "which"]
-    return bool(which) and any(m.end in (which[0], which[0] - 1) for m in found.of("outcome"))
+    """Whether an outcome brings a change: "headaches, which add to the withdrawal", "cravings that
+    come with withdrawal"."""
+    near = range(max(0, change.start - 3), change.start)
+    opened = [i for i in near if found.tokens[i] in ("which", "that")]
+    if not opened or any(m.start > opened[0] and m.end <= change.start
+                         for m in found.of("substance", "pronoun")):  # fmt: skip
+        return False  # "cravings that kratom eases"
+    return any(m.end in (opened[0], opened[0] - 1) for m in found.of("outcome"))
 
 
 def _headed(found: Parse, change: Mark, outcome: Mark) -> bool:
